@@ -24,13 +24,12 @@ double log(double x) {
     x *= 0x1p54;
     exponent = -54;
   }
+  // Without a branch, which random arguments would mispredict: how many powers of two above sqrt(1/2)?
   const auto bits = std::bit_cast<std::uint64_t>(x);
-  exponent += static_cast<int>(bits >> 52) - 1023;
-  double mantissa = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFu) | 0x3FF0000000000000u);
-  if (mantissa > 1.4142135623730951) {
-    mantissa *= 0.5;
-    ++exponent;
-  }
+  const std::uint64_t above = bits - std::bit_cast<std::uint64_t>(0.70710678118654757);
+  const auto powers = static_cast<std::int64_t>(above) >> 52;
+  exponent += static_cast<int>(powers);
+  const double mantissa = std::bit_cast<double>(bits - (static_cast<std::uint64_t>(powers) << 52));
   const double f = mantissa - 1.0;
   const double s = f / (2.0 + f);
   const double z = s * s;

@@ -29,6 +29,8 @@ struct RequestFact {
   std::uint32_t replica = 0;         ///< within the pool; 2^32 - 1 when rejected
   std::uint16_t preemptions = 0;
   RequestStatus status = RequestStatus::in_flight;
+
+  friend bool operator==(const RequestFact&, const RequestFact&) = default;
 };
 
 /// Gaps between tokens, as a run of iterations of equal membership: gap j (0 <= j < count) is start + slope * j, and
@@ -39,6 +41,8 @@ struct ItlRun {
   std::uint32_t count = 0;
   std::uint32_t sequences = 0;
   std::uint32_t replica = 0;
+
+  friend bool operator==(const ItlRun&, const ItlRun&) = default;
 };
 
 /// The state of one pool at one tick of `observe.interval` (all events before it have happened).
@@ -54,6 +58,8 @@ struct PoolSample {
   std::uint64_t output_tokens = 0;   ///< cumulative, produced by finished iterations
   std::uint64_t kv_used_blocks = 0;  ///< allocated, over the pool's replicas
   std::int64_t busy_ns = 0;          ///< cumulative time that replicas spent in iterations, summed over replicas
+
+  friend bool operator==(const PoolSample&, const PoolSample&) = default;
 };
 
 /// What one replica did: the inputs of utilization and energy.
@@ -64,6 +70,8 @@ struct ReplicaFact {
   std::uint64_t prefill_tokens = 0;       ///< computed, recomputation after preemption included
   std::uint64_t kv_peak_blocks = 0;
   std::vector<std::int64_t> busy_ns;      ///< [n]: time in iterations with n sequences in the batch
+
+  friend bool operator==(const ReplicaFact&, const ReplicaFact&) = default;
 };
 
 /// One pool: what it is (constants of the resolved scenario) and what happened in it.
@@ -88,6 +96,11 @@ struct PoolFacts {
   std::vector<ItlRun> itl_runs;          ///< in order of (observation tick, replica, time)
   std::vector<PoolSample> samples;       ///< one per tick of observe.interval, the last at the run's end
   std::vector<ReplicaFact> replica_facts;  ///< by replica
+
+  std::uint64_t decisions_hash = 0;     ///< accumulated over the policy's decisions, in their order
+  std::uint64_t view_changes_hash = 0;  ///< accumulated over the changes of its view, in their order
+
+  friend bool operator==(const PoolFacts&, const PoolFacts&) = default;
 };
 
 /// How the engine ran a pool. Wall-clock facts: they go to run.meta.json, never into run.h5.
@@ -112,6 +125,8 @@ struct RunFacts {
   double cluster_price_usd_per_hour = 0;
   double unused_idle_power_w = 0;   ///< of the GPUs of no pool, all together
   std::vector<PoolFacts> pools;
+
+  friend bool operator==(const RunFacts&, const RunFacts&) = default;
 };
 
 }  // namespace plimsoll

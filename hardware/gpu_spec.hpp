@@ -1,0 +1,47 @@
+// What a GPU is, as its catalogue file states it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/quantity.hpp"
+#include "hardware/figure.hpp"
+
+namespace plimsoll {
+
+/// One file of hardware/catalog/gpus. Compute rates are dense, of the precision that their name states.
+struct GpuSpec {
+  std::string name;  ///< its file's name
+  std::vector<std::string> aliases;
+  Figure<Bytes> memory_capacity;
+  Figure<BytesPerSecond> memory_bandwidth;
+  Figure<FlopPerSecond> bf16_dense;
+  std::optional<Figure<FlopPerSecond>> fp8_dense;
+  std::optional<Figure<BytesPerSecond>> nvlink_bandwidth;  ///< of one GPU, one direction
+  Figure<Watts> board_power_max;
+  Figure<Watts> idle_power;
+
+  /// The bounds are physical: far beyond any part that exists, near enough to catch a slip of a thousand.
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    constexpr BytesPerSecond slowest{1e9}, fastest{1e15};
+    constexpr FlopPerSecond least{1e11}, most{1e18};
+    visit("aliases", &GpuSpec::aliases, "Other names of this GPU.");
+    visit("memory_capacity", &GpuSpec::memory_capacity, "Device memory.", required,
+          Bytes{1'000'000'000}, Bytes{100'000'000'000'000});
+    visit("memory_bandwidth", &GpuSpec::memory_bandwidth, "Peak bandwidth of the device memory.",
+          required, slowest, fastest);
+    visit("bf16_dense", &GpuSpec::bf16_dense, "Peak bf16 rate without sparsity.", required, least,
+          most);
+    visit("fp8_dense", &GpuSpec::fp8_dense, "Peak fp8 rate without sparsity.", least, most);
+    visit("nvlink_bandwidth", &GpuSpec::nvlink_bandwidth,
+          "NVLink bandwidth of one GPU in one direction.", slowest, fastest);
+    visit("board_power_max", &GpuSpec::board_power_max, "Most power that the board draws.",
+          required, Watts{10}, Watts{20'000});
+    visit("idle_power", &GpuSpec::idle_power, "Power of a GPU that does nothing.", required,
+          Watts{1}, Watts{20'000});
+  }
+};
+
+}  // namespace plimsoll

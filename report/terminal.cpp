@@ -1,0 +1,169 @@
+// One function per line of the block, in the order of a planner's questions: what ran, how fast, within which
+// objective, on how much of the machines, at what price, and how sure that is.
+#include "report/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
+#include "report/format.hpp"
+
+namespace plimsoll {
+namespace {
+
+using namespace report;
+using Text = std::back_insert_iterator<std::string>;
+
+/// A metric as text, or what stands in its place.
+template <class Format>
+std::string text_of(const SummarySection& section, std::string_view key, Format format) {
+  const Metric& metric = section.at(key);
+  return metric.value ? format(*metric.value) : "n/a";
+}
+
+const double* pointer(const std::optional<double>& value) { return value ? &*value : nullptr; }
+
+/// Names come from the user's file: control characters would reach the terminal.
+std::string printable(std::string_view name) {
+  std::string text(name);
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
+  return text;
+}
+
+std::string pool_line(const PoolFacts& pool) {
+  return fmt::format("{}: {} on {} x {} {} ({} GPUs), routed by {}", printable(pool.name),
+                     printable(pool.model), pool.replicas, pool.gpus_per_replica,
+                     printable(pool.gpu), pool.replicas * pool.gpus_per_replica,
+                     printable(pool.routing));
+}
+
+void write_requests(const SummarySection& section, Text out) {
+  const auto count = [&](const char* key) { return text_of(section, key, count_text); };
+  fmt::format_to(out, "  {:<10}{} arrived, {} completed, {} rejected, {} unfinished\n", "Requests",
+                 count("requests_arrived"), count("requests_completed"), count("requests_rejected"),
+                 count("requests_unfinished"));
+}
+
+void write_latencies(const SummarySection& section, Text out) {
+  fmt::format_to(out, "\n  {:<10}{:<28}{:<28}{}\n", "Latency", "p50", "p90", "p99");
+  std::vector<std::string> notes;
+  for (const char* name : {"ttft", "itl", "tpot", "e2e"}) {
+    std::string line;
+    for (const char* share : {"p50", "p90", "p99"}) {
+      const Metric& metric = section.at(fmt::format("{}_{}_s", name, share));
+      const std::string cell =
+          metric.value
+              ? latency_interval_text(*metric.value, pointer(metric.low), pointer(metric.high))
+              : "n/a";
+      if (!metric.value) notes.push_back(fmt::format("{} {}: {}", name, share, metric.absent));
+      fmt::format_to(std::back_inserter(line), "{:<28}", cell);
+    }
+    std::string label(name);
+    std::transform(label.begin(), label.end(), label.begin(),
+                   [](char c) { return static_cast<char>(std::toupper(c)); });
+    line.erase(line.find_last_not_of(' ') + 1);
+    fmt::format_to(out, "    {:<8}{}\n", label, line);
+  }
+  for (const std::string& note : notes) fmt::format_to(out, "    {}\n", note);
+}
+
+void write_error(const SummarySection& section, std::string_view level, Text out) {
+  fmt::format_to(out, "    [ ]: 95 % interval of chance, over completed requests.\n");
+  const Metric& error = section.at("step_time_error_share");
+  const std::string level_text = level.empty() ? "" : fmt::format(" ({})", printable(level));
+  if (error.value) {
+    fmt::format_to(out, "    The step-time model{} errs by a median of {} on top of it.\n\n",
+                   level_text, share_text(*error.value));
+  } else {
+    fmt::format_to(out, "    Error of the step-time model{}: {}.\n\n", level_text, error.absent);
+  }
+}
+
+void write_objectives(const SummarySection& section, Text out) {
+  const Metric& met = section.at("slo_attainment_share");
+  if (!met.value) {
+    fmt::format_to(out, "  {:<10}n/a ({})\n", "SLO", met.absent);
+    return;
+  }
+  fmt::format_to(out, "  {:<10}{} of arrived requests met every objective\n", "SLO",
+                 share_text(*met.value));
+  for (const std::string name : {"ttft", "tpot"}) {
+    const Metric& share = section.at(fmt::format("slo_{}_attainment_share", name));
+    if (!share.value) continue;
+    const Metric& limit = section.at(fmt::format("slo_{}_s", name));
+    const std::string within = limit.value ? "<= " + latency_text(*limit.value) : "of its pool";
+    fmt::format_to(out, "  {:<10}{} {}: {}\n", "", name == "ttft" ? "TTFT" : "TPOT", within,
+                   share_text(*share.value));
+  }
+  fmt::format_to(out, "  {:<10}{} of {} completed requests/s\n", "Goodput",
+                 text_of(section, "goodput_requests_per_s", number_text),
+                 text_of(section, "requests_per_s", number_text));
+}
+
+void write_use(const SummarySection& section, Text out) {
+  fmt::format_to(out, "  {:<10}{} prompt and {} output tokens/s, mean batch {} requests\n", "Load",
+                 text_of(section, "prompt_tokens_per_s", number_text),
+                 text_of(section, "output_tokens_per_s", number_text),
+                 text_of(section, "batch_mean_requests", number_text));
+  fmt::format_to(out, "  {:<10}{} in use on average, {} at the fullest, {} preemptions\n",
+                 "KV cache", text_of(section, "kv_use_mean_share", share_text),
+                 text_of(section, "kv_use_peak_share", share_text),
+                 text_of(section, "preemptions", count_text));
+  const std::string gpus = text_of(section, "pool_gpus", count_text);
+  const std::string all = text_of(section, "provisioned_gpus", count_text);
+  fmt::format_to(out, "  {:<10}{} GPUs, {} busy", "GPUs", gpus,
+                 text_of(section, "gpu_utilization_share", share_text));
+  if (gpus != all) {
+    fmt::format_to(out, "; of all {} in the cluster {}", all,
+                   text_of(section, "provisioned_gpu_utilization_share", share_text));
+  }
+  fmt::format_to(out, "\n");
+}
+
+void write_cost(const SummarySection& section, Text out) {
+  fmt::format_to(out, "  {:<10}{}: {} per million output tokens, {} per million tokens in all\n",
+                 "Cost", text_of(section, "cost_usd", usd_text),
+                 text_of(section, "cost_usd_per_million_output_tokens", usd_text),
+                 text_of(section, "cost_usd_per_million_total_tokens", usd_text));
+  fmt::format_to(out, "  {:<10}{} kWh: {} kWh per million output tokens\n", "Energy",
+                 text_of(section, "energy_kwh", number_text),
+                 text_of(section, "energy_kwh_per_million_output_tokens", number_text));
+}
+
+void write_block(const SummarySection& section, std::string_view title, std::string_view level,
+                 Text out) {
+  fmt::format_to(out, "\n{}\n", title);
+  write_requests(section, out);
+  write_latencies(section, out);
+  write_error(section, level, out);
+  write_objectives(section, out);
+  write_use(section, out);
+  write_cost(section, out);
+}
+
+}  // namespace
+
+std::string render_summary(const RunFacts& facts, const Summary& summary) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, "Plimsoll {}: {} simulated, seed {}\n", facts.version,
+                 duration_text(static_cast<double>(facts.end_ns) * 1e-9), facts.seed);
+  if (facts.pools.size() == 1) {
+    const PoolFacts& pool = facts.pools.front();
+    write_block(summary.total, pool_line(pool), pool.step_time_level, out);
+  } else {
+    for (std::size_t i = 0; i < facts.pools.size(); ++i) {
+      const PoolFacts& pool = facts.pools[i];
+      write_block(summary.pools[i], pool_line(pool), pool.step_time_level, out);
+    }
+    write_block(summary.total, fmt::format("All {} pools", facts.pools.size()), "", out);
+  }
+  fmt::format_to(out, "\nDigest {}\n", facts.digest);
+  return text;
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,82 @@
+// Laws that the facts of every run keep, checked from the facts alone.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "results/summary.hpp"
+
+namespace plimsoll {
+namespace {
+
+using Faults = std::vector<std::string>;
+
+void check_sum(const PoolFacts& pool, const PoolSample& sample, Faults& faults) {
+  const std::uint64_t accounted =
+      sample.completed + sample.rejected + sample.in_flight + sample.queued + sample.running;
+  if (sample.arrived == accounted) return;
+  faults.push_back(fmt::format(
+      "pool {}, {} ns: {} requests arrived, but {} completed + {} rejected + {} in flight + "
+      "{} queued + {} running = {}",
+      pool.name, sample.time_ns, sample.arrived, sample.completed, sample.rejected,
+      sample.in_flight, sample.queued, sample.running, accounted));
+}
+
+void check_order(const PoolFacts& pool, const PoolSample& before, const PoolSample& sample,
+                 Faults& faults) {
+  const bool forward = before.time_ns <= sample.time_ns && before.arrived <= sample.arrived &&
+                       before.completed <= sample.completed && before.rejected <= sample.rejected &&
+                       before.preempted <= sample.preempted &&
+                       before.output_tokens <= sample.output_tokens &&
+                       before.busy_ns <= sample.busy_ns;
+  if (forward) return;
+  faults.push_back(fmt::format("pool {}, {} ns: a cumulative count is smaller than at {} ns",
+                               pool.name, sample.time_ns, before.time_ns));
+}
+
+void check_capacity(const PoolFacts& pool, const PoolSample& sample, Faults& faults) {
+  const std::uint64_t blocks = pool.kv_blocks_per_replica * pool.replicas;
+  if (sample.kv_used_blocks > blocks) {
+    faults.push_back(fmt::format("pool {}, {} ns: {} KV blocks in use of {}", pool.name,
+                                 sample.time_ns, sample.kv_used_blocks, blocks));
+  }
+  if (sample.busy_ns > sample.time_ns * pool.replicas) {
+    faults.push_back(fmt::format("pool {}, {} ns: replicas were busy for {} ns, longer than that",
+                                 pool.name, sample.time_ns, sample.busy_ns));
+  }
+}
+
+/// The last sample counts what the requests say of themselves.
+void check_end(const PoolFacts& pool, Faults& faults) {
+  std::array<std::uint64_t, 5> of_status{};
+  for (const RequestFact& request : pool.requests) {
+    ++of_status.at(static_cast<std::size_t>(request.status));
+  }
+  const PoolSample last = pool.samples.empty() ? PoolSample{} : pool.samples.back();
+  const std::array<std::uint64_t, 5> sampled = {last.in_flight, last.queued, last.running,
+                                                last.completed, last.rejected};
+  if (last.arrived == pool.requests.size() && sampled == of_status) return;
+  faults.push_back(fmt::format(
+      "pool {}: the last sample has {} arrived ({} requests) and in flight, queued, running, "
+      "completed, rejected {} (the requests' status: {})",
+      pool.name, last.arrived, pool.requests.size(), fmt::join(sampled, ", "),
+      fmt::join(of_status, ", ")));
+}
+
+}  // namespace
+
+std::vector<std::string> check_conservation(const RunFacts& facts) {
+  Faults faults;
+  for (const PoolFacts& pool : facts.pools) {
+    PoolSample before;
+    for (const PoolSample& sample : pool.samples) {
+      check_sum(pool, sample, faults);
+      check_order(pool, before, sample, faults);
+      check_capacity(pool, sample, faults);
+      before = sample;
+    }
+    check_end(pool, faults);
+  }
+  return faults;
+}
+
+}  // namespace plimsoll

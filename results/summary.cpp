@@ -1,0 +1,271 @@
+// From the tallies of pools to the named numbers of the summary, in the order in which they are shown.
+#include "results/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <span>
+
+#include "core/assert.hpp"
+#include "results/pool_tally.hpp"
+#include "results/quantiles.hpp"
+
+namespace plimsoll {
+namespace {
+
+using Tallies = std::span<const PoolTally>;
+using Metrics = std::vector<Metric>;
+
+constexpr std::array kShares = {0.5, 0.9, 0.99};
+constexpr std::array kShareNames = {"p50", "p90", "p99"};
+
+/// What is paid for and powered: a pool's GPUs, or all of the cluster.
+struct Provision {
+  std::uint64_t gpus = 0;
+  double price_usd_per_hour = 0;
+  std::optional<double> energy_j;  ///< nothing where a pool's power is not known
+};
+
+template <class Projection>
+double sum(Tallies tallies, Projection projection) {
+  double total = 0;
+  for (const PoolTally& tally : tallies) {
+    total += static_cast<double>(std::invoke(projection, tally));
+  }
+  return total;
+}
+
+void add(Metrics& metrics, std::string key, double value) {
+  Metric metric;
+  metric.key = std::move(key);
+  metric.value = value;
+  metrics.push_back(std::move(metric));
+}
+
+void add_absent(Metrics& metrics, std::string key, std::string why) {
+  Metric metric;
+  metric.key = std::move(key);
+  metric.absent = std::move(why);
+  metrics.push_back(std::move(metric));
+}
+
+/// `part / whole`, absent because of `why` where the whole is nothing.
+void add_ratio(Metrics& metrics, std::string key, double part, double whole, const char* why) {
+  if (whole > 0) return add(metrics, std::move(key), part / whole);
+  add_absent(metrics, std::move(key), why);
+}
+
+void add_requests(Tallies tallies, Metrics& metrics) {
+  const double arrived = sum(tallies, &PoolTally::arrived);
+  const double completed = sum(tallies, &PoolTally::completed);
+  const double rejected = sum(tallies, &PoolTally::rejected);
+  add(metrics, "requests_arrived", arrived);
+  add(metrics, "requests_completed", completed);
+  add(metrics, "requests_rejected", rejected);
+  add(metrics, "requests_unfinished", arrived - completed - rejected);
+}
+
+Metric quantile_metric(const Distribution& values, double share, double estimate,
+                       double units_per_second) {
+  const Distribution::Interval interval = values.interval_95(share, estimate);
+  const auto seconds = [&](std::int64_t value) {
+    return static_cast<double>(value) / units_per_second;
+  };
+  Metric metric;
+  metric.value = estimate / units_per_second;
+  if (interval.low) metric.low = seconds(*interval.low);
+  if (interval.high) metric.high = seconds(*interval.high);
+  return metric;
+}
+
+/// p50, p90 and p99. A quantile beyond which less than one value lies says nothing: it is left out.
+void add_quantiles(const std::string& name, const Distribution& values, double units_per_second,
+                   Metrics& metrics) {
+  const std::vector<double> estimates = values.quantiles(kShares);
+  for (std::size_t i = 0; i < kShares.size(); ++i) {
+    const auto needed = static_cast<std::uint64_t>(std::llround(1 / (1 - kShares[i])));
+    Metric metric;
+    if (values.size() >= needed) {
+      metric = quantile_metric(values, kShares[i], estimates[i], units_per_second);
+    } else {
+      metric.absent = fmt::format("not enough data: {} values, {} needed", values.size(), needed);
+    }
+    metric.key = fmt::format("{}_{}_s", name, kShareNames[i]);
+    metric.samples = values.size();
+    metrics.push_back(std::move(metric));
+  }
+}
+
+Metrics latencies(Tallies tallies) {
+  Metrics metrics;
+  const auto add_of = [&](const char* name, auto list) {
+    Distribution values;
+    for (const PoolTally& tally : tallies) values.add(std::span(tally.*list));
+    add_quantiles(name, values, 1e9, metrics);
+  };
+  add_of("ttft", &PoolTally::ttft_ns);
+  Distribution gaps;
+  for (const PoolTally& tally : tallies) gaps.add(std::span(tally.pool->itl_runs));
+  add_quantiles("itl", gaps, kItlTicksPerSecond, metrics);
+  add_of("tpot", &PoolTally::tpot_ns);
+  add_of("e2e", &PoolTally::e2e_ns);
+  return metrics;
+}
+
+/// An objective is a number of the section when its pools agree on it.
+void add_objective(Tallies tallies, std::string key, std::int64_t PoolFacts::* objective,
+                   Metrics& metrics) {
+  const std::int64_t first = tallies.empty() ? 0 : tallies.front().pool->*objective;
+  for (const PoolTally& tally : tallies) {
+    if (tally.pool->*objective != first) return add_absent(metrics, std::move(key), "pools differ");
+  }
+  if (first == 0) return add_absent(metrics, std::move(key), "no such objective");
+  add(metrics, std::move(key), static_cast<double>(first) * 1e-9);
+}
+
+void add_objectives(Tallies tallies, double end_s, Metrics& metrics) {
+  add_objective(tallies, "slo_ttft_s", &PoolFacts::slo_ttft_ns, metrics);
+  add_objective(tallies, "slo_tpot_s", &PoolFacts::slo_tpot_ns, metrics);
+  const auto has = [&](auto objective) {
+    return std::any_of(tallies.begin(), tallies.end(),
+                       [&](const PoolTally& tally) { return tally.pool->*objective != 0; });
+  };
+  const bool ttft = has(&PoolFacts::slo_ttft_ns);
+  const bool tpot = has(&PoolFacts::slo_tpot_ns);
+  const double arrived = sum(tallies, &PoolTally::arrived);
+  const auto add_share = [&](const char* key, bool wanted, auto met) {
+    if (!wanted) return add_absent(metrics, key, "no such objective");
+    add_ratio(metrics, key, sum(tallies, met), arrived, "no requests");
+  };
+  add_share("slo_ttft_attainment_share", ttft, &PoolTally::met_ttft);
+  add_share("slo_tpot_attainment_share", tpot, &PoolTally::met_tpot);
+  add_share("slo_attainment_share", ttft || tpot, &PoolTally::met_all);
+  if (!ttft && !tpot) return add_absent(metrics, "goodput_requests_per_s", "no objective");
+  add_ratio(metrics, "goodput_requests_per_s", sum(tallies, &PoolTally::met_all), end_s,
+            "no time passed");
+}
+
+void add_load(Tallies tallies, double end_s, Metrics& metrics) {
+  constexpr auto kNoTimePassed = "no time passed";
+  add_ratio(metrics, "requests_per_s", sum(tallies, &PoolTally::completed), end_s, kNoTimePassed);
+  add_ratio(metrics, "prompt_tokens_per_s", sum(tallies, &PoolTally::prompt_tokens), end_s,
+            kNoTimePassed);
+  add_ratio(metrics, "output_tokens_per_s", sum(tallies, &PoolTally::output_tokens), end_s,
+            kNoTimePassed);
+  add(metrics, "preemptions", sum(tallies, &PoolTally::preemptions));
+}
+
+double gpu_busy_s(const PoolTally& tally) {
+  return static_cast<double>(tally.busy_total_ns) * 1e-9 * tally.pool->gpus_per_replica;
+}
+
+double batch_ns(const PoolTally& tally) {
+  double total = 0;
+  for (std::size_t n = 0; n < tally.busy_ns.size(); ++n) {
+    total += static_cast<double>(n) * static_cast<double>(tally.busy_ns[n]);
+  }
+  return total;
+}
+
+void add_use(Tallies tallies, const Provision& provision, double end_s, Metrics& metrics) {
+  if (tallies.size() == 1) {
+    add(metrics, "kv_use_mean_share", tallies.front().kv_use_mean);
+  } else {
+    add_absent(metrics, "kv_use_mean_share", "KV blocks of different pools do not add up");
+  }
+  double peak = 0;
+  for (const PoolTally& tally : tallies) peak = std::max(peak, tally.kv_use_peak);
+  add(metrics, "kv_use_peak_share", peak);
+  const double pool_gpus = sum(tallies, &PoolTally::gpus);
+  const auto all_gpus = static_cast<double>(provision.gpus);
+  const double busy_s = sum(tallies, gpu_busy_s);
+  add(metrics, "pool_gpus", pool_gpus);
+  add(metrics, "provisioned_gpus", all_gpus);
+  add_ratio(metrics, "gpu_utilization_share", busy_s, pool_gpus * end_s, "no time passed");
+  add_ratio(metrics, "provisioned_gpu_utilization_share", busy_s, all_gpus * end_s,
+            "no time passed");
+  add_ratio(metrics, "batch_mean_requests", sum(tallies, batch_ns),
+            sum(tallies, &PoolTally::busy_total_ns), "no iteration ran");
+}
+
+void add_cost(Tallies tallies, const Provision& provision, double end_s, Metrics& metrics) {
+  constexpr double kMillion = 1e6;
+  constexpr double kJoulesPerKwh = 3.6e6;
+  const double output = sum(tallies, &PoolTally::output_tokens) / kMillion;
+  const double all = output + sum(tallies, &PoolTally::prompt_tokens) / kMillion;
+  const double cost_usd = provision.price_usd_per_hour * end_s / 3600;
+  add(metrics, "cost_usd", cost_usd);
+  add_ratio(metrics, "cost_usd_per_million_output_tokens", cost_usd, output, "no tokens");
+  add_ratio(metrics, "cost_usd_per_million_total_tokens", cost_usd, all, "no tokens");
+  if (!provision.energy_j) {
+    add_absent(metrics, "energy_kwh", "no power model");
+    return add_absent(metrics, "energy_kwh_per_million_output_tokens", "no power model");
+  }
+  const double energy_kwh = *provision.energy_j / kJoulesPerKwh;
+  add(metrics, "energy_kwh", energy_kwh);
+  add_ratio(metrics, "energy_kwh_per_million_output_tokens", energy_kwh, output, "no tokens");
+}
+
+/// The largest stated error of the pools' step-time models.
+void add_model_error(Tallies tallies, Metrics& metrics) {
+  double largest = 0;
+  for (const PoolTally& tally : tallies) {
+    if (tally.pool->step_time_error <= 0) {
+      return add_absent(metrics, "step_time_error_share", "not stated by the step-time model");
+    }
+    largest = std::max(largest, tally.pool->step_time_error);
+  }
+  add(metrics, "step_time_error_share", largest);
+}
+
+SummarySection section(std::string scope, Tallies tallies, const Metrics& latency_metrics,
+                       const Provision& provision, double end_s) {
+  SummarySection result;
+  result.scope = std::move(scope);
+  add(result.metrics, "simulated_s", end_s);
+  add_requests(tallies, result.metrics);
+  result.metrics.insert(result.metrics.end(), latency_metrics.begin(), latency_metrics.end());
+  add_objectives(tallies, end_s, result.metrics);
+  add_load(tallies, end_s, result.metrics);
+  add_use(tallies, provision, end_s, result.metrics);
+  add_cost(tallies, provision, end_s, result.metrics);
+  add_model_error(tallies, result.metrics);
+  return result;
+}
+
+}  // namespace
+
+const Metric& SummarySection::at(std::string_view key) const {
+  const auto found = std::find_if(metrics.begin(), metrics.end(),
+                                  [&](const Metric& metric) { return metric.key == key; });
+  PLIMSOLL_ASSERT(found != metrics.end(), "key = {}", key);
+  return *found;
+}
+
+Summary summarize(const RunFacts& facts) {
+  const double end_s = static_cast<double>(facts.end_ns) * 1e-9;
+  Summary summary;
+  std::vector<PoolTally> tallies;
+  std::vector<Metrics> pool_latencies;
+  Provision cluster{facts.cluster_gpus, facts.cluster_price_usd_per_hour,
+                    facts.unused_idle_power_w * end_s};
+  for (const PoolFacts& pool : facts.pools) tallies.push_back(tally(pool, facts.end_ns));
+  for (const PoolTally& each : tallies) {
+    const Provision own{each.gpus,
+                        each.pool->price_usd_per_gpu_hour * static_cast<double>(each.gpus),
+                        each.energy_j};
+    if (!own.energy_j) cluster.energy_j.reset();
+    if (cluster.energy_j) *cluster.energy_j += *own.energy_j;
+    pool_latencies.push_back(latencies({&each, 1}));
+    summary.pools.push_back(
+        section(each.pool->name, {&each, 1}, pool_latencies.back(), own, end_s));
+  }
+  const Metrics of_all = tallies.size() == 1 ? pool_latencies.front() : latencies(tallies);
+  summary.total = section("total", tallies, of_all, cluster, end_s);
+  return summary;
+}
+
+}  // namespace plimsoll

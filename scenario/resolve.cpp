@@ -1,0 +1,200 @@
+#include "scenario/resolve.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "core/config/suggest.hpp"
+#include "hardware/catalog_paths.hpp"
+#include "scenario/checks.hpp"
+
+namespace plimsoll {
+namespace fs = std::filesystem;
+namespace {
+
+/// Runs a lookup; its faults join the others.
+template <class Lookup>
+void try_lookup(const FieldFaults& faults, const Lookup& lookup) {
+  try {
+    lookup();
+  } catch (const ConfigError& error) {
+    faults.list().insert(faults.list().end(), error.faults().begin(), error.faults().end());
+  }
+}
+
+void look_up_node(const NodeGroupConfig& config, HardwareCatalog& catalog, const FieldFaults& faults,
+                  ResolvedNodeGroup& group) {
+  if (config.type.empty()) return;  // its absence has been reported
+  try_lookup(faults, [&] {
+    group.node = catalog.node(config.type, faults.place("cluster.nodes." + group.name + ".type"));
+    group.gpu = catalog.gpu(group.node.gpu, faults.place("cluster.nodes." + group.name + ".type"));
+  });
+}
+
+void look_up_prices(const CostsConfig& costs, HardwareCatalog& catalog, const FieldFaults& faults,
+                    std::vector<ResolvedNodeGroup>& groups) {
+  try_lookup(faults, [&] {
+    const PriceList prices = catalog.prices(costs.prices, faults.place("costs.prices"));
+    for (ResolvedNodeGroup& group : groups) {
+      const auto price = prices.gpus.find(group.gpu.name);
+      if (price != prices.gpus.end()) {
+        group.price_per_gpu = price->second.value;
+      } else if (!group.gpu.name.empty()) {
+        faults.add("costs.prices", fmt::format("= {} has no price of {}, the GPU of cluster.nodes.{}; name a list "
+                                               "that has it.",
+                                               costs.prices, group.gpu.name, group.name));
+      }
+    }
+  });
+}
+
+std::vector<ResolvedNodeGroup> resolve_groups(const Scenario& scenario, HardwareCatalog& catalog,
+                                              const FieldFaults& faults) {
+  std::vector<ResolvedNodeGroup> groups;
+  for (const auto& [name, config] : scenario.cluster.nodes) {
+    ResolvedNodeGroup& group = groups.emplace_back();
+    group.name = name;
+    group.count = config.count;
+    look_up_node(config, catalog, faults, group);
+  }
+  look_up_prices(scenario.costs, catalog, faults, groups);
+  return groups;
+}
+
+/// False, and reported, when a replica cannot be cut out of a node.
+bool check_tensor_parallel(const std::string& path, const PoolConfig& pool, const ResolvedNodeGroup& group,
+                           const FieldFaults& faults) {
+  const std::int32_t per_node = group.node.gpus.value;
+  if (per_node == 0) return false;  // unknown node type, which has been reported
+  if (per_node % pool.tensor_parallel == 0) return true;
+  const std::string_view problem = pool.tensor_parallel > per_node ? "is more than" : "does not divide";
+  faults.add(path + ".tensor_parallel", fmt::format("= {} {} the {} GPUs of a node of type {}.", pool.tensor_parallel,
+                                                    problem, per_node, group.node.name));
+  return false;
+}
+
+/// Gives GPUs to the pools whose nodes are known, and reports those that get too few.
+void place_pools(const Scenario& scenario, const std::vector<ResolvedNodeGroup>& groups,
+                 const FieldFaults& faults, std::vector<ResolvedPool>& pools) {
+  std::vector<NodeGroupSize> sizes;
+  for (const ResolvedNodeGroup& group : groups) sizes.push_back({group.count, group.node.gpus.value});
+  std::vector<PoolDemand> demands;
+  std::vector<ResolvedPool*> demanding;
+  for (ResolvedPool& pool : pools) {
+    const PoolConfig& config = scenario.pools.at(pool.name);
+    if (pool.group == groups.size()) continue;
+    if (!check_tensor_parallel("pools." + pool.name, config, groups[pool.group], faults)) continue;
+    demands.push_back({pool.group, config.replicas, config.tensor_parallel});
+    demanding.push_back(&pool);
+  }
+  std::vector<std::vector<ReplicaPlacement>> placed = place_replicas(sizes, demands);
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    const std::size_t got = placed[i].size();
+    if (static_cast<std::int32_t>(got) < demands[i].replicas) {
+      const ResolvedNodeGroup& group = groups[demands[i].group];
+      faults.add("pools." + demanding[i]->name + ".replicas",
+                 fmt::format("= {} does not fit: of the {} GPUs of cluster.nodes.{}, what other pools left holds {} "
+                             "replicas of {} GPUs.",
+                             demands[i].replicas, group.gpus(), group.name, got, demands[i].gpus_per_replica));
+    }
+    demanding[i]->replicas = std::move(placed[i]);
+  }
+}
+
+/// The file that a field names; reported when there is none.
+fs::path find_file(const std::string& path, const FieldFaults& faults) {
+  const ConfigNode* text = find_path(faults.root(), path);
+  if (!text || text->text.empty()) return {};  // reported
+  const fs::path file = path_from(*text);
+  std::error_code error;
+  if (!fs::exists(file, error)) {
+    faults.add(path, fmt::format("= {}: there is no file {}.", text->text, file.lexically_normal().string()));
+  } else if (fs::is_directory(file, error)) {
+    faults.add(path, fmt::format("= {} is a folder, not a file.", text->text));
+  }
+  return file;
+}
+
+/// A table that ships, by its name, or a file.
+fs::path find_lengths(const std::string& path, const std::string& lengths, const FieldFaults& faults) {
+  if (lengths.empty()) return {};
+  if (lengths.find('/') != std::string::npos || lengths.ends_with(".yaml")) return find_file(path, faults);
+  const fs::path shipped = shipped_data() / "traces";
+  const std::vector<std::string> names = CatalogFolder("quantiles", "length table", {shipped}).names();
+  if (!faults.check_name(path, "length table", lengths, names)) return {};
+  return shipped / "quantiles" / (lengths + ".yaml");
+}
+
+void find_workload_files(const WorkloadConfig& workload, const std::vector<std::string>& trace_formats,
+                         const FieldFaults& faults, ResolvedPool& pool) {
+  const std::string path = "pools." + pool.name + ".workload";
+  if (workload.trace) {
+    faults.check_name(path + ".trace.format", "trace format", workload.trace->format, trace_formats);
+    pool.trace = find_file(path + ".trace.path", faults);
+  }
+  if (workload.synthetic)
+    pool.lengths = find_lengths(path + ".synthetic.lengths", workload.synthetic->lengths, faults);
+}
+
+std::vector<ResolvedPool> resolve_pools(const Scenario& scenario, const std::vector<ResolvedNodeGroup>& groups,
+                                        const ScenarioContext& context, const FieldFaults& faults) {
+  std::vector<ResolvedPool> pools;
+  for (const auto& [name, config] : scenario.pools) {
+    ResolvedPool& pool = pools.emplace_back();
+    pool.name = name;
+    const auto group = std::find_if(groups.begin(), groups.end(),
+                                    [&](const ResolvedNodeGroup& g) { return g.name == config.nodes; });
+    pool.group = static_cast<std::size_t>(group - groups.begin());
+    find_workload_files(config.workload, context.trace_formats, faults, pool);
+  }
+  place_pools(scenario, groups, faults, pools);
+  return pools;
+}
+
+/// By file in the order of first mention, then by line; each once.
+void sort_faults(std::vector<Fault>& faults) {
+  std::map<std::string, std::size_t> rank;
+  for (const Fault& fault : faults) rank.emplace(fault.at.source, rank.size());
+  const auto key = [&](const Fault& fault) {
+    return std::tuple(rank.at(fault.at.source), fault.at.line, fault.at.column);
+  };
+  std::stable_sort(faults.begin(), faults.end(), [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
+  const auto same = [](const Fault& a, const Fault& b) { return a.text() == b.text(); };
+  faults.erase(std::unique(faults.begin(), faults.end(), same), faults.end());
+}
+
+}  // namespace
+
+std::string ResolvedScenario::yaml() const { return to_yaml(write_config(scenario)); }
+
+ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& context) {
+  ResolvedScenario resolved;
+  resolved.root = std::move(tree.root);
+  const FieldFaults faults(resolved.root, tree.faults);
+  resolved.scenario = read_config<Scenario>(resolved.root, tree.faults);
+  check_scenario(resolved.scenario, faults);
+  faults.check_name("policies.routing", "policy", resolved.scenario.policies.routing, context.routing_policies);
+
+  HardwareCatalog catalog(catalog_roots(context.catalogs, tree.folder));
+  resolved.groups = resolve_groups(resolved.scenario, catalog, faults);
+  resolved.pools = resolve_pools(resolved.scenario, resolved.groups, context, faults);
+  resolved.catalog = catalog.used();
+  if (!tree.faults.empty()) {
+    sort_faults(tree.faults);
+    throw ConfigError(std::move(tree.faults));
+  }
+  return resolved;
+}
+
+ResolvedScenario load_scenario(const fs::path& file, const std::vector<std::string>& assignments,
+                               const ScenarioContext& context) {
+  ScenarioTree tree = load_scenario_tree(file);
+  for (const std::string& assignment : assignments) set_field(tree, assignment);
+  return resolve_scenario(std::move(tree), context);
+}
+
+}  // namespace plimsoll

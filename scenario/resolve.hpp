@@ -1,0 +1,60 @@
+// From a scenario's tree to everything that a run needs to know: fields read and checked, names looked up, GPUs given.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "hardware/hardware_catalog.hpp"
+#include "scenario/placement.hpp"
+#include "scenario/scenario.hpp"
+#include "scenario/scenario_tree.hpp"
+
+namespace plimsoll {
+
+/// What names in a scenario may mean beyond its own.
+struct ScenarioContext {
+  std::vector<std::filesystem::path> catalogs;  ///< --catalog, searched first
+  std::vector<std::string> routing_policies;    ///< PolicyRegistry::routing_names
+  std::vector<std::string> trace_formats;       ///< TraceFormats::names
+};
+
+/// One name of `cluster.nodes`.
+struct ResolvedNodeGroup {
+  std::string name;
+  std::int32_t count = 0;
+  NodeSpec node;
+  GpuSpec gpu;
+  UsdPerHour price_per_gpu{};
+
+  std::int32_t gpus() const { return count * node.gpus.value; }
+};
+
+/// One name of `pools`; its settings are Scenario::pools.at(name).
+struct ResolvedPool {
+  std::string name;
+  std::size_t group = 0;                   ///< index of its nodes in ResolvedScenario::groups
+  std::vector<ReplicaPlacement> replicas;
+  std::filesystem::path trace;             ///< file of workload.trace; empty without one
+  std::filesystem::path lengths;           ///< file of workload.synthetic.lengths; empty without one
+};
+
+struct ResolvedScenario {
+  ConfigNode root;  ///< what was read, with places: position_of(root, "pools.chat.model")
+  Scenario scenario;
+  std::vector<ResolvedNodeGroup> groups;  ///< by name
+  std::vector<ResolvedPool> pools;        ///< by name
+  std::vector<CatalogEntry> catalog;      ///< the files used; content_hash names them in a result
+
+  /// The scenario as YAML, defaults included and paths as written: it reads back as itself.
+  std::string yaml() const;
+};
+
+/// Throws one ConfigError with all faults of the tree, its fields and what they name.
+ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& context);
+
+/// load_scenario_tree, set_field of each "path=value" in order, resolve_scenario.
+ResolvedScenario load_scenario(const std::filesystem::path& file, const std::vector<std::string>& assignments,
+                               const ScenarioContext& context);
+
+}  // namespace plimsoll

@@ -1,0 +1,89 @@
+#include "sim/simulation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/assert.hpp"
+#include "results/digest.hpp"
+
+namespace plimsoll {
+
+Simulation::Simulation(RunPlan plan, EngineLevel level)
+    : samples_(plan.pools.size()), interval_(plan.observe_interval), horizon_(plan.horizon),
+      drain_(plan.drain), constants_(std::move(plan.constants)) {
+  PLIMSOLL_ASSERT(drain_ || horizon_, "a run that does not drain needs a horizon");
+  for (PoolPlan& pool : plan.pools) {
+    ArrivalCursor arrivals(std::move(pool.arrivals), horizon_.value_or(kNever));
+    pools_.emplace_back(Pool(std::move(pool.setup), std::move(pool.policy), std::move(arrivals)),
+                        level);
+  }
+}
+
+SimTime Simulation::next_tick() const {
+  const SimTime tick = now_ + interval_;
+  return drain_ ? tick : std::min(tick, *horizon_);
+}
+
+/// Everything before `tick` has happened.
+void Simulation::control(SimTime tick) {
+  for (PoolEngine& engine : pools_) engine.pool().collect_facts();
+  now_ = tick;
+  over_ = finished(tick);
+  end_ = over_ && drain_ ? end_of_facts() : tick;
+  for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
+    samples_[pool].push_back(pools_[pool].pool().sample(end_));
+  }
+}
+
+bool Simulation::finished(SimTime tick) const {
+  if (!drain_) return tick == *horizon_;
+  return tick >= horizon_.value_or(SimTime{}) &&
+         std::all_of(pools_.begin(), pools_.end(),
+                     [](const PoolEngine& engine) { return engine.pool().idle(); });
+}
+
+/// A drained run ends with its last fact, but not before its horizon.
+SimTime Simulation::end_of_facts() const {
+  SimTime end = horizon_.value_or(SimTime{});
+  for (const PoolEngine& engine : pools_) end = std::max(end, engine.pool().last_fact_at());
+  return end;
+}
+
+Progress Simulation::progress() const {
+  Progress progress{now_, horizon_, 0, 0};
+  for (const std::vector<PoolSample>& samples : samples_) {
+    if (samples.empty()) continue;
+    progress.arrived += samples.back().arrived;
+    progress.completed += samples.back().completed;
+  }
+  return progress;
+}
+
+std::string Simulation::take_recording() {
+  std::string recording;
+  for (PoolEngine& engine : pools_) recording += engine.pool().take_recording();
+  return recording;
+}
+
+std::vector<EngineReport> Simulation::engine_reports() const {
+  std::vector<EngineReport> reports;
+  for (const PoolEngine& engine : pools_) reports.push_back(engine.report());
+  return reports;
+}
+
+RunFacts Simulation::take_facts() {
+  PLIMSOLL_ASSERT(over_, "the run is at {} ns and not over", to_ns(now_));
+  RunFacts facts = std::move(constants_);
+  facts.end_ns = to_ns(end_);
+  SimTime last_arrival{};
+  for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
+    last_arrival = std::max(last_arrival, pools_[pool].pool().last_arrival_at());
+    facts.pools.push_back(pools_[pool].pool().take_facts(end_));
+    facts.pools.back().samples = std::move(samples_[pool]);
+  }
+  facts.horizon_ns = to_ns(horizon_.value_or(last_arrival));
+  facts.digest = digest(facts);
+  return facts;
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,176 @@
+// The catalogue: every shipped file is whole, and every way to get one wrong is refused.
+#include "hardware/hardware_catalog.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "core/config/yaml.hpp"
+#include "hardware/catalog_paths.hpp"
+#include "tests/catch.hpp"
+
+using namespace plimsoll;
+namespace fs = std::filesystem;
+
+namespace {
+
+HardwareCatalog shipped() { return HardwareCatalog(catalog_roots({}, "no scenario")); }
+
+/// A catalogue of one's own, removed at the end.
+class CatalogOnDisk {
+ public:
+  explicit CatalogOnDisk(const std::string& name)
+      : root_(fs::temp_directory_path() / ("plimsoll_" + name)) {
+    fs::remove_all(root_);
+  }
+  ~CatalogOnDisk() { fs::remove_all(root_); }
+  CatalogOnDisk(const CatalogOnDisk&) = delete;
+
+  void add(const std::string& file, const std::string& text) const {
+    fs::create_directories((root_ / file).parent_path());
+    std::ofstream(root_ / file) << text;
+  }
+  const fs::path& root() const { return root_; }
+
+ private:
+  fs::path root_;
+};
+
+const char* const kGpu = R"(
+memory_capacity:  {value: 80 GB, source: "a"}
+memory_bandwidth: {value: 2 TB/s, source: "b"}
+bf16_dense:       {value: 900 TFLOP/s, source: "c"}
+board_power_max:  {value: 700 W, source: "d"}
+idle_power:       {value: 100 W, source: "e"}
+)";
+
+/// The faults of a GPU file after one replacement.
+std::string gpu_faults(const std::string& from, const std::string& to) {
+  std::string text = kGpu;
+  text.replace(text.find(from), from.size(), to);
+  const CatalogOnDisk catalog("gpu_faults");
+  catalog.add("gpus/mine.yaml", text);
+  try {
+    HardwareCatalog({catalog.root()}).gpu("mine", {});
+  } catch (const ConfigError& error) {
+    std::string faults;
+    for (const Fault& fault : error.faults()) faults += fault.message + "\n";
+    return faults;
+  }
+  return "no fault";
+}
+
+}  // namespace
+
+TEST_CASE("every file of the shipped catalogue is read without a fault", "[hardware]") {
+  HardwareCatalog catalog = shipped();
+  std::set<std::string> aliases;
+  const auto check_aliases = [&](const auto& spec, const CatalogFolder& folder) {
+    for (const std::string& alias : spec.aliases) {
+      CHECK(aliases.insert(alias).second);
+      CHECK(folder.find(alias, {}).name == spec.name);
+    }
+  };
+  for (const std::string& name : catalog.gpus().names())
+    check_aliases(catalog.gpu(name, {}), catalog.gpus());
+  for (const std::string& name : catalog.nodes().names()) {
+    const NodeSpec node = catalog.node(name, {});
+    check_aliases(node, catalog.nodes());
+    CHECK_NOTHROW(catalog.gpu(node.gpu, {}));
+  }
+  for (const std::string& name : catalog.price_lists().names()) {
+    const PriceList prices = catalog.prices(name, {});
+    check_aliases(prices, catalog.price_lists());
+    for (const auto& [gpu, price] : prices.gpus) CHECK(catalog.gpu(gpu, {}).name == gpu);
+  }
+  CHECK(catalog.used().size() == catalog.gpus().names().size() + catalog.nodes().names().size() +
+                                     catalog.price_lists().names().size());
+}
+
+TEST_CASE("the H100 is what its sources say", "[hardware]") {
+  HardwareCatalog catalog = shipped();
+  const GpuSpec gpu = catalog.gpu("h100-sxm", {});
+  CHECK(gpu.name == "nvidia_h100_sxm");
+  CHECK(gpu.memory_capacity.value == Bytes{85'899'345'920});
+  CHECK(gpu.memory_bandwidth.value == BytesPerSecond{3.35e12});
+  CHECK(gpu.bf16_dense.value == FlopPerSecond{989e12});
+  CHECK(gpu.fp8_dense->value == FlopPerSecond{1978e12});
+  CHECK(gpu.board_power_max.value == Watts{700});
+  CHECK_FALSE(gpu.idle_power.source.empty());
+  CHECK(catalog.node("hgx_h100_8", {}).gpus.value == 8);
+  CHECK(catalog.prices("market_2025_11", {}).gpus.at("nvidia_h100_sxm").value == UsdPerHour{2.69});
+}
+
+TEST_CASE("an unknown name is reported where it was asked for, with the nearest one",
+          "[hardware]") {
+  HardwareCatalog catalog = shipped();
+  CHECK_THROWS_WITH(
+      catalog.node("hgx_h100-8", {"a.yaml", 3, 7}),
+      Catch::Contains(
+          "a.yaml:3:7: unknown node type \"hgx_h100-8\". Did you mean \"hgx_h100_8\"?"));
+  CHECK_THROWS_AS(catalog.gpu("", {}), ConfigError);
+}
+
+TEST_CASE("a figure without a source, with a wrong unit or beyond physics is a fault",
+          "[hardware]") {
+  CHECK(gpu_faults("{value: 80 GB, source: \"a\"}", "80 GB") ==
+        "memory_capacity = 80 GB has no source; write {value: ..., source: \"...\"} (device "
+        "memory).\n");
+  CHECK(gpu_faults(", source: \"b\"", "") ==
+        "memory_bandwidth.source is missing (where the value is from).\n");
+  CHECK(gpu_faults("\"c\"", "\"\"") ==
+        "bf16_dense.source = \"\" is empty (where the value is from).\n");
+  CHECK(gpu_faults("80 GB", "80 TB/s").find("is not a size") != std::string::npos);
+  CHECK(gpu_faults("700 W", "700").find("has no unit; write a power such as 700 W") !=
+        std::string::npos);
+  CHECK(gpu_faults("900 TFLOP/s", "900 GFLOP/s") == "no fault");
+  CHECK(gpu_faults("900 TFLOP/s", "900 MFLOP/s") ==
+        "bf16_dense.value = 900 MFLOP/s is outside [100 GFLOP/s, 1000 PFLOP/s] "
+        "(peak bf16 rate without sparsity).\n");
+  CHECK(gpu_faults("100 W", "800 W") ==
+        "idle_power.value = 800 W is above board_power_max.value = 700 W.\n");
+  CHECK(
+      gpu_faults("bf16_dense", "b16_dense") ==
+      "bf16_dense is missing (peak bf16 rate without sparsity).\n"
+      "unknown key \"b16_dense\". Did you mean \"bf16_dense\"? Known: aliases, memory_capacity, "
+      "memory_bandwidth, bf16_dense, fp8_dense, nvlink_bandwidth, board_power_max, idle_power.\n");
+  CHECK(gpu_faults("value: 2", "valeu: 2").find("Did you mean \"value\"?") != std::string::npos);
+}
+
+TEST_CASE("an earlier root hides the same name of a later one", "[hardware]") {
+  const CatalogOnDisk mine("mine"), theirs("theirs");
+  mine.add("gpus/one.yaml", kGpu);
+  theirs.add("gpus/one.yaml", "nonsense: [");
+  theirs.add("gpus/two.yaml", kGpu);
+  HardwareCatalog catalog({mine.root(), theirs.root()});
+  CHECK(catalog.gpus().names() == std::vector<std::string>{"one", "two"});
+  CHECK(catalog.gpu("one", {}).memory_capacity.value == Bytes{80'000'000'000});
+  const std::string hash = content_hash(catalog.used());
+  catalog.gpu("two", {});
+  CHECK(content_hash(catalog.used()) != hash);
+  CHECK(hash.size() == 16);
+}
+
+TEST_CASE("a node's NVLink islands divide its GPUs", "[hardware]") {
+  const CatalogOnDisk disk("islands");
+  disk.add("nodes/odd.yaml",
+           "gpu: x\ngpus: {value: 8, source: s}\nnvlink_island: {value: 3, source: s}\n");
+  HardwareCatalog catalog({disk.root()});
+  CHECK_THROWS_WITH(catalog.node("odd", {}),
+                    Catch::Contains("nvlink_island.value = 3 does not divide gpus.value = 8."));
+}
+
+TEST_CASE("catalogue roots are the given ones, the scenario's, then those that ship",
+          "[hardware]") {
+  const CatalogOnDisk given("given"), scenario("scenario");
+  given.add("gpus/x.yaml", kGpu);
+  scenario.add("catalog/gpus/x.yaml", kGpu);
+  const std::vector<fs::path> roots = catalog_roots({given.root()}, scenario.root());
+  REQUIRE(roots.size() >= 3);
+  CHECK(roots[0] == given.root());
+  CHECK(roots[1] == scenario.root() / "catalog");
+  CHECK(roots[2] == shipped_data() / "hardware" / "catalog");
+  CHECK_THROWS_WITH(catalog_roots({"no/such"}, "."), "--catalog no/such: there is no such folder.");
+}

@@ -1,0 +1,35 @@
+// A serving engine's version: its scheduler's defaults and the host time that its steps cost.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/quantity.hpp"
+#include "hardware/catalog_folder.hpp"
+#include "workloads/step_time/calibration.hpp"
+
+namespace plimsoll {
+
+struct EngineProfile {
+  std::string name;  ///< its file's name in workloads/catalog/engines
+  std::int32_t max_num_seqs = 0;            ///< default of the scheduler: sequences in a step
+  std::int32_t max_num_batched_tokens = 0;  ///< default of the scheduler: new tokens in a step
+  std::int32_t block_size = 0;              ///< tokens per KV block
+  Bytes memory_reserve{};  ///< per GPU: activations, CUDA context and graphs, communication buffers
+  std::vector<std::int32_t> graph_sizes;  ///< captured batch sizes, ascending: a step is padded up to the next
+  bool async_scheduling = true;  ///< host work of a step overlaps with the GPU's work of the step before
+
+  /// Host time that is never hidden: O = base + per_layer * layers + per_sequence * sequences.
+  Seconds overhead_base{};
+  Seconds overhead_per_layer{};
+  Seconds overhead_per_sequence{};
+  /// Host time that hides behind the GPU with async_scheduling: base + per_sequence * sequences.
+  Seconds host_base{};
+  Seconds host_per_sequence{};
+};
+
+/// A file of workloads/catalog/engines. Throws ConfigError with all its faults.
+EngineProfile read_engine(const CatalogEntry& entry);
+
+}  // namespace plimsoll

@@ -1,0 +1,43 @@
+// Models, engines and calibrations by name, from the catalogue's files.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "hardware/catalog_folder.hpp"
+#include "workloads/engine_profile.hpp"
+#include "workloads/model_spec.hpp"
+#include "workloads/step_time/calibration.hpp"
+
+namespace plimsoll {
+
+/// Files are read when they are asked for. Each lookup throws ConfigError: at `asked` for an unknown name, with the
+/// nearest one; at the file's lines for what is wrong in the file.
+class WorkloadCatalog {
+ public:
+  /// `roots` as catalog_roots gives them.
+  explicit WorkloadCatalog(const std::vector<std::filesystem::path>& roots);
+
+  ModelSpec model(std::string_view name, const Position& asked);
+  EngineProfile engine(std::string_view name, const Position& asked);
+  /// A calibration has the name of its GPU.
+  Calibration calibration(std::string_view gpu, const Position& asked);
+
+  const CatalogFolder& models() const { return models_; }
+  const CatalogFolder& engines() const { return engines_; }
+  const CatalogFolder& calibrations() const { return calibrations_; }
+
+  /// Every file that a lookup has used, once each.
+  const std::vector<CatalogEntry>& used() const { return used_; }
+
+ private:
+  CatalogEntry use(const CatalogFolder& folder, std::string_view name, const Position& asked);
+
+  CatalogFolder models_;
+  CatalogFolder engines_;
+  CatalogFolder calibrations_;
+  std::vector<CatalogEntry> used_;
+};
+
+}  // namespace plimsoll
