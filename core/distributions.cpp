@@ -91,7 +91,8 @@ double GammaDistribution::operator()(const RandomStream& stream, std::uint64_t i
     const bool inside = u < 1 - 0.0331 * x2 * x2;  // the squeeze, which spares most logarithms
     if (!inside && portable::log(u) >= 0.5 * x2 + d_ * (1 - v + portable::log(v))) continue;
     if (boost_exponent_ == 0) return d_ * v;
-    return d_ * v * portable::pow(half_unit(static_cast<std::uint32_t>(more_bits >> 32)), boost_exponent_);
+    return d_ * v *
+           portable::pow(half_unit(static_cast<std::uint32_t>(more_bits >> 32)), boost_exponent_);
   }
 }
 

@@ -8,7 +8,8 @@
 namespace plimsoll::portable {
 namespace {
 
-constexpr double kLn2High = 6.93147180369123816490e-01;  // 32 bits of ln 2, so that k * kLn2High is exact
+constexpr double kLn2High =
+    6.93147180369123816490e-01;  // 32 bits of ln 2, so that k * kLn2High is exact
 constexpr double kLn2Low = 1.90821492927058770002e-10;
 
 double power_of_two(int exponent) {
@@ -52,8 +53,9 @@ double exp(double x) {
   const int k = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
   const double r = (x - k * kLn2High) - k * kLn2Low;
   double series = 1.0 / 6227020800.0;
-  for (const double term : {1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320,
-                            1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1.0}) {
+  for (const double term :
+       {1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
+        1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1.0}) {
     series = series * r + term;
   }
   const double value = 1.0 + r * series;

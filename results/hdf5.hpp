@@ -35,8 +35,8 @@ inline constexpr std::uint64_t kChunkRows = std::uint64_t{1} << 17;
 /// An open dataset of one dimension. Its file outlives it.
 class Dataset;
 
-/// A new file. The first failure poisons it: what is still in HDF5's buffers is dropped, and every
-/// later call throws the same IoError.
+/// A new file. The first failure poisons it: every later call throws the same IoError, and what the
+/// destructor still does to the partial file is not heard.
 class Writer {
  public:
   /// Writes at file.path(); `file` outlives the writer. `compress` applies to columns.
@@ -69,7 +69,6 @@ class Writer {
                         std::int64_t memory, const void* value);
   std::int64_t usable() const;  ///< the file, unless it is poisoned
   std::int64_t checked(std::int64_t result, std::string_view what);
-  void detach() noexcept;
 
   const PartialFile* partial_;
   std::string poisoned_;  ///< the first failure: what could not be done

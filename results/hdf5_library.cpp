@@ -30,8 +30,7 @@ herr_t pick_reason(unsigned depth, const H5E_error2_t* error, void* out) {
 }  // namespace
 
 Session::Session() : lock_(mutex()) {
-  // A file that could not be closed is not tried again at exit: that could only fail once more,
-  // aloud.
+  // At exit HDF5 would try to write again what it could not write, and crash (1.10.8).
   static const herr_t no_exit_handler = H5dont_atexit();
   static_cast<void>(no_exit_handler);
   H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);

@@ -1,7 +1,5 @@
 // The writing half of results/hdf5.hpp.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -24,26 +22,13 @@ Writer::Writer(const PartialFile& file, bool compress) : partial_(&file), compre
 Writer::~Writer() {
   if (file_ < 0) return;
   const Session session;
-  detach();
   H5Fclose(file_);
-}
-
-/// Sends what HDF5 still wants to write to nowhere, so that closing the file succeeds, at once and
-/// in silence.
-void Writer::detach() noexcept {
-  void* handle = nullptr;
-  if (file_ < 0 || H5Fget_vfd_handle(file_, H5P_DEFAULT, &handle) < 0) return;
-  const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (nowhere < 0) return;
-  ::dup2(nowhere, *static_cast<int*>(handle));
-  ::close(nowhere);
 }
 
 std::int64_t Writer::checked(std::int64_t result, std::string_view what) {
   if (result < 0 && poisoned_.empty()) {
     poisoned_ = what;
     reason_ = reason();
-    detach();
   }
   usable();
   return result;

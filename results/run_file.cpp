@@ -53,8 +53,7 @@ void for_each_constant_of_run(Facts& facts, Act&& act) {
   act("unused_idle_power_w", facts.unused_idle_power_w);
 }
 
-// Writing
-// -----------------------------------------------------------------------------------------------------------
+// Writing --------------------------------------------------------------------------------
 
 /// Applies `act` to the rows chunk by chunk.
 template <class Row, class Act>
@@ -133,8 +132,7 @@ void write_summary(hdf5::Writer& file, const Summary& summary) {
     write_section(file, "/summary/pools/" + pool.scope, pool);
 }
 
-// Reading
-// -----------------------------------------------------------------------------------------------------------
+// Reading --------------------------------------------------------------------------------
 
 template <class Row, class... Column>
 std::vector<Row> read_table(const hdf5::Reader& file, const std::string& group,

@@ -26,16 +26,18 @@ void check_own_names(const std::string& path, const FieldFaults& faults) {
                        });
     if (right) continue;
     faults.list().push_back(
-        {entry.key_at, fmt::format("{}: \"{}\" is no name; use up to {} letters, digits, \"-\" and \"_\".", path,
-                                   entry.key.substr(0, kLongestName), kLongestName)});
+        {entry.key_at,
+         fmt::format("{}: \"{}\" is no name; use up to {} letters, digits, \"-\" and \"_\".", path,
+                     entry.key.substr(0, kLongestName), kLongestName)});
   }
 }
 
 void check_workload(const std::string& path, const WorkloadConfig& workload, const RunConfig& run,
                     const FieldFaults& faults) {
   if (workload.trace.has_value() == workload.synthetic.has_value()) {
-    faults.add(path, fmt::format("has {}; give exactly one.",
-                                 workload.trace ? "both trace and synthetic" : "neither trace nor synthetic"));
+    faults.add(path, fmt::format("has {}; give exactly one.", workload.trace
+                                                                  ? "both trace and synthetic"
+                                                                  : "neither trace nor synthetic"));
   }
   if (workload.synthetic && !workload.synthetic->requests && !run.horizon)
     faults.add(path + ".synthetic", "never ends; give it requests, or give run.horizon.");
@@ -46,24 +48,26 @@ void check_pool(const std::string& path, const PoolConfig& pool, const Scenario&
   std::vector<std::string> groups;
   for (const auto& [name, group] : scenario.cluster.nodes) groups.push_back(name);
   faults.check_name(path + ".nodes", "name of cluster.nodes", pool.nodes, groups);
-  if (!parse_precision(pool.dtype)) faults.check_name(path + ".dtype", "dtype", pool.dtype, {"bf16", "fp8"});
+  if (!parse_precision(pool.dtype))
+    faults.check_name(path + ".dtype", "dtype", pool.dtype, {"bf16", "fp8"});
   check_workload(path + ".workload", pool.workload, scenario.run, faults);
 }
 
 void check_observe(const ObserveConfig& observe, const RunConfig& run, const FieldFaults& faults) {
   const SensorConfig& sensors = observe.sensors;
   if (sensors.delay >= kLongestDelay) {
-    faults.add("observe.sensors.delay", fmt::format("= {} is not below {}.", scalar_text(sensors.delay),
-                                                    scalar_text(kLongestDelay)));
+    faults.add("observe.sensors.delay",
+               fmt::format("= {} is not below {}.", scalar_text(sensors.delay),
+                           scalar_text(kLongestDelay)));
   }
   if (sensors.period == Duration{0} && sensors.delay != Duration{0}) {
-    faults.add("observe.sensors.period",
-               fmt::format("= 0s (always fresh) needs delay 0s, not {}.", scalar_text(sensors.delay)));
+    faults.add("observe.sensors.period", fmt::format("= 0s (always fresh) needs delay 0s, not {}.",
+                                                     scalar_text(sensors.delay)));
   }
   if (run.horizon && *run.horizon / observe.interval > kMostSamples) {
-    faults.add("observe.interval", fmt::format("= {} gives more than {} samples by run.horizon = {}; make it longer.",
-                                               scalar_text(observe.interval), kMostSamples,
-                                               scalar_text(*run.horizon)));
+    faults.add("observe.interval",
+               fmt::format("= {} gives more than {} samples by run.horizon = {}; make it longer.",
+                           scalar_text(observe.interval), kMostSamples, scalar_text(*run.horizon)));
   }
 }
 
@@ -73,23 +77,26 @@ void FieldFaults::add(const std::string& path, std::string_view message) const {
   faults_.push_back({place(path), fmt::format("{} {}", path, message)});
 }
 
-bool FieldFaults::check_name(const std::string& path, std::string_view what, const std::string& name,
-                             const std::vector<std::string>& known) const {
+bool FieldFaults::check_name(const std::string& path, std::string_view what,
+                             const std::string& name, const std::vector<std::string>& known) const {
   if (std::find(known.begin(), known.end(), name) != known.end()) return true;
-  if (!name.empty()) faults_.push_back({place(path), fmt::format("{}: {}", path, unknown_name(what, name, known))});
+  if (!name.empty())
+    faults_.push_back({place(path), fmt::format("{}: {}", path, unknown_name(what, name, known))});
   return false;
 }
 
 void check_scenario(const Scenario& scenario, const FieldFaults& faults) {
   if (!scenario.api_version.empty() && scenario.api_version != kApiVersion) {
-    faults.add("apiVersion", fmt::format("= \"{}\" is not known; this version reads {}.", scenario.api_version,
-                                         kApiVersion));
+    faults.add("apiVersion", fmt::format("= \"{}\" is not known; this version reads {}.",
+                                         scenario.api_version, kApiVersion));
   }
   check_own_names("cluster.nodes", faults);
   check_own_names("pools", faults);
   const ConfigNode* pools = faults.root().find("pools");
-  if (pools && scenario.pools.empty()) faults.add("pools", "is empty; a scenario needs at least one pool.");
-  for (const auto& [name, pool] : scenario.pools) check_pool("pools." + name, pool, scenario, faults);
+  if (pools && scenario.pools.empty())
+    faults.add("pools", "is empty; a scenario needs at least one pool.");
+  for (const auto& [name, pool] : scenario.pools)
+    check_pool("pools." + name, pool, scenario, faults);
   check_observe(scenario.observe, scenario.run, faults);
 }
 

@@ -29,7 +29,8 @@ std::vector<ReplicaPlacement> place_pool(const PoolDemand& pool, std::int32_t gp
 std::vector<std::vector<ReplicaPlacement>> place_replicas(std::span<const NodeGroupSize> groups,
                                                           std::span<const PoolDemand> pools) {
   std::vector<std::vector<std::int32_t>> taken;
-  for (const NodeGroupSize& group : groups) taken.emplace_back(static_cast<std::size_t>(group.nodes), 0);
+  for (const NodeGroupSize& group : groups)
+    taken.emplace_back(static_cast<std::size_t>(group.nodes), 0);
   std::vector<std::vector<ReplicaPlacement>> placed;
   for (const PoolDemand& pool : pools) {
     PLIMSOLL_ASSERT(pool.group < groups.size() && pool.gpus_per_replica >= 1,

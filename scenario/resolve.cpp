@@ -26,8 +26,8 @@ void try_lookup(const FieldFaults& faults, const Lookup& lookup) {
   }
 }
 
-void look_up_node(const NodeGroupConfig& config, HardwareCatalog& catalog, const FieldFaults& faults,
-                  ResolvedNodeGroup& group) {
+void look_up_node(const NodeGroupConfig& config, HardwareCatalog& catalog,
+                  const FieldFaults& faults, ResolvedNodeGroup& group) {
   if (config.type.empty()) return;  // its absence has been reported
   try_lookup(faults, [&] {
     group.node = catalog.node(config.type, faults.place("cluster.nodes." + group.name + ".type"));
@@ -44,9 +44,10 @@ void look_up_prices(const CostsConfig& costs, HardwareCatalog& catalog, const Fi
       if (price != prices.gpus.end()) {
         group.price_per_gpu = price->second.value;
       } else if (!group.gpu.name.empty()) {
-        faults.add("costs.prices", fmt::format("= {} has no price of {}, the GPU of cluster.nodes.{}; name a list "
-                                               "that has it.",
-                                               costs.prices, group.gpu.name, group.name));
+        faults.add("costs.prices",
+                   fmt::format("= {} has no price of {}, the GPU of cluster.nodes.{}; name a list "
+                               "that has it.",
+                               costs.prices, group.gpu.name, group.name));
       }
     }
   });
@@ -66,14 +67,16 @@ std::vector<ResolvedNodeGroup> resolve_groups(const Scenario& scenario, Hardware
 }
 
 /// False, and reported, when a replica cannot be cut out of a node.
-bool check_tensor_parallel(const std::string& path, const PoolConfig& pool, const ResolvedNodeGroup& group,
-                           const FieldFaults& faults) {
+bool check_tensor_parallel(const std::string& path, const PoolConfig& pool,
+                           const ResolvedNodeGroup& group, const FieldFaults& faults) {
   const std::int32_t per_node = group.node.gpus.value;
   if (per_node == 0) return false;  // unknown node type, which has been reported
   if (per_node % pool.tensor_parallel == 0) return true;
-  const std::string_view problem = pool.tensor_parallel > per_node ? "is more than" : "does not divide";
-  faults.add(path + ".tensor_parallel", fmt::format("= {} {} the {} GPUs of a node of type {}.", pool.tensor_parallel,
-                                                    problem, per_node, group.node.name));
+  const std::string_view problem =
+      pool.tensor_parallel > per_node ? "is more than" : "does not divide";
+  faults.add(path + ".tensor_parallel",
+             fmt::format("= {} {} the {} GPUs of a node of type {}.", pool.tensor_parallel, problem,
+                         per_node, group.node.name));
   return false;
 }
 
@@ -81,7 +84,8 @@ bool check_tensor_parallel(const std::string& path, const PoolConfig& pool, cons
 void place_pools(const Scenario& scenario, const std::vector<ResolvedNodeGroup>& groups,
                  const FieldFaults& faults, std::vector<ResolvedPool>& pools) {
   std::vector<NodeGroupSize> sizes;
-  for (const ResolvedNodeGroup& group : groups) sizes.push_back({group.count, group.node.gpus.value});
+  for (const ResolvedNodeGroup& group : groups)
+    sizes.push_back({group.count, group.node.gpus.value});
   std::vector<PoolDemand> demands;
   std::vector<ResolvedPool*> demanding;
   for (ResolvedPool& pool : pools) {
@@ -97,9 +101,11 @@ void place_pools(const Scenario& scenario, const std::vector<ResolvedNodeGroup>&
     if (static_cast<std::int32_t>(got) < demands[i].replicas) {
       const ResolvedNodeGroup& group = groups[demands[i].group];
       faults.add("pools." + demanding[i]->name + ".replicas",
-                 fmt::format("= {} does not fit: of the {} GPUs of cluster.nodes.{}, what other pools left holds {} "
+                 fmt::format("= {} does not fit: of the {} GPUs of cluster.nodes.{}, what other "
+                             "pools left holds {} "
                              "replicas of {} GPUs.",
-                             demands[i].replicas, group.gpus(), group.name, got, demands[i].gpus_per_replica));
+                             demands[i].replicas, group.gpus(), group.name, got,
+                             demands[i].gpus_per_replica));
     }
     demanding[i]->replicas = std::move(placed[i]);
   }
@@ -112,7 +118,8 @@ fs::path find_file(const std::string& path, const FieldFaults& faults) {
   const fs::path file = path_from(*text);
   std::error_code error;
   if (!fs::exists(file, error)) {
-    faults.add(path, fmt::format("= {}: there is no file {}.", text->text, file.lexically_normal().string()));
+    faults.add(path, fmt::format("= {}: there is no file {}.", text->text,
+                                 file.lexically_normal().string()));
   } else if (fs::is_directory(file, error)) {
     faults.add(path, fmt::format("= {} is a folder, not a file.", text->text));
   }
@@ -120,34 +127,41 @@ fs::path find_file(const std::string& path, const FieldFaults& faults) {
 }
 
 /// A table that ships, by its name, or a file.
-fs::path find_lengths(const std::string& path, const std::string& lengths, const FieldFaults& faults) {
+fs::path find_lengths(const std::string& path, const std::string& lengths,
+                      const FieldFaults& faults) {
   if (lengths.empty()) return {};
-  if (lengths.find('/') != std::string::npos || lengths.ends_with(".yaml")) return find_file(path, faults);
+  if (lengths.find('/') != std::string::npos || lengths.ends_with(".yaml"))
+    return find_file(path, faults);
   const fs::path shipped = shipped_data() / "traces";
-  const std::vector<std::string> names = CatalogFolder("quantiles", "length table", {shipped}).names();
+  const std::vector<std::string> names =
+      CatalogFolder("quantiles", "length table", {shipped}).names();
   if (!faults.check_name(path, "length table", lengths, names)) return {};
   return shipped / "quantiles" / (lengths + ".yaml");
 }
 
-void find_workload_files(const WorkloadConfig& workload, const std::vector<std::string>& trace_formats,
-                         const FieldFaults& faults, ResolvedPool& pool) {
+void find_workload_files(const WorkloadConfig& workload,
+                         const std::vector<std::string>& trace_formats, const FieldFaults& faults,
+                         ResolvedPool& pool) {
   const std::string path = "pools." + pool.name + ".workload";
   if (workload.trace) {
-    faults.check_name(path + ".trace.format", "trace format", workload.trace->format, trace_formats);
+    faults.check_name(path + ".trace.format", "trace format", workload.trace->format,
+                      trace_formats);
     pool.trace = find_file(path + ".trace.path", faults);
   }
   if (workload.synthetic)
     pool.lengths = find_lengths(path + ".synthetic.lengths", workload.synthetic->lengths, faults);
 }
 
-std::vector<ResolvedPool> resolve_pools(const Scenario& scenario, const std::vector<ResolvedNodeGroup>& groups,
+std::vector<ResolvedPool> resolve_pools(const Scenario& scenario,
+                                        const std::vector<ResolvedNodeGroup>& groups,
                                         const ScenarioContext& context, const FieldFaults& faults) {
   std::vector<ResolvedPool> pools;
   for (const auto& [name, config] : scenario.pools) {
     ResolvedPool& pool = pools.emplace_back();
     pool.name = name;
-    const auto group = std::find_if(groups.begin(), groups.end(),
-                                    [&](const ResolvedNodeGroup& g) { return g.name == config.nodes; });
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const ResolvedNodeGroup& g) {
+      return g.name == config.nodes;
+    });
     pool.group = static_cast<std::size_t>(group - groups.begin());
     find_workload_files(config.workload, context.trace_formats, faults, pool);
   }
@@ -162,7 +176,8 @@ void sort_faults(std::vector<Fault>& faults) {
   const auto key = [&](const Fault& fault) {
     return std::tuple(rank.at(fault.at.source), fault.at.line, fault.at.column);
   };
-  std::stable_sort(faults.begin(), faults.end(), [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
+  std::stable_sort(faults.begin(), faults.end(),
+                   [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
   const auto same = [](const Fault& a, const Fault& b) { return a.text() == b.text(); };
   faults.erase(std::unique(faults.begin(), faults.end(), same), faults.end());
 }
@@ -177,7 +192,8 @@ ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& cont
   const FieldFaults faults(resolved.root, tree.faults);
   resolved.scenario = read_config<Scenario>(resolved.root, tree.faults);
   check_scenario(resolved.scenario, faults);
-  faults.check_name("policies.routing", "policy", resolved.scenario.policies.routing, context.routing_policies);
+  faults.check_name("policies.routing", "policy", resolved.scenario.policies.routing,
+                    context.routing_policies);
 
   HardwareCatalog catalog(catalog_roots(context.catalogs, tree.folder));
   resolved.groups = resolve_groups(resolved.scenario, catalog, faults);

@@ -33,10 +33,10 @@ struct ResolvedNodeGroup {
 /// One name of `pools`; its settings are Scenario::pools.at(name).
 struct ResolvedPool {
   std::string name;
-  std::size_t group = 0;                   ///< index of its nodes in ResolvedScenario::groups
+  std::size_t group = 0;  ///< index of its nodes in ResolvedScenario::groups
   std::vector<ReplicaPlacement> replicas;
-  std::filesystem::path trace;             ///< file of workload.trace; empty without one
-  std::filesystem::path lengths;           ///< file of workload.synthetic.lengths; empty without one
+  std::filesystem::path trace;    ///< file of workload.trace; empty without one
+  std::filesystem::path lengths;  ///< file of workload.synthetic.lengths; empty without one
 };
 
 struct ResolvedScenario {
@@ -54,7 +54,8 @@ struct ResolvedScenario {
 ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& context);
 
 /// load_scenario_tree, set_field of each "path=value" in order, resolve_scenario.
-ResolvedScenario load_scenario(const std::filesystem::path& file, const std::vector<std::string>& assignments,
+ResolvedScenario load_scenario(const std::filesystem::path& file,
+                               const std::vector<std::string>& assignments,
                                const ScenarioContext& context);
 
 }  // namespace plimsoll

@@ -43,7 +43,8 @@ struct ClusterConfig {
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("nodes", &ClusterConfig::nodes, "Groups of equal nodes, by a name of your own.", required);
+    visit("nodes", &ClusterConfig::nodes, "Groups of equal nodes, by a name of your own.",
+          required);
   }
 };
 
@@ -60,16 +61,17 @@ struct EngineConfig {
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("profile", &EngineConfig::profile, "Serving engine, a name of the catalogue.");
-    visit("max_num_seqs", &EngineConfig::max_num_seqs, "Most requests in one iteration.", 1, 65'536);
+    visit("max_num_seqs", &EngineConfig::max_num_seqs, "Most requests in one iteration.", 1,
+          65'536);
     visit("max_num_batched_tokens", &EngineConfig::max_num_batched_tokens,
           "Most tokens in one iteration.", 1, 1'000'000);
     visit("block_size", &EngineConfig::block_size, "Tokens per KV block.", 1, 4096);
-    visit("max_model_len", &EngineConfig::max_model_len, "Longest prompt with its answer, in tokens.",
-          1, 100'000'000);
+    visit("max_model_len", &EngineConfig::max_model_len,
+          "Longest prompt with its answer, in tokens.", 1, 100'000'000);
     visit("gpu_memory_utilization", &EngineConfig::gpu_memory_utilization,
           "Share of a GPU's memory that the engine uses.", 0.01, 1.0);
-    visit("num_gpu_blocks", &EngineConfig::num_gpu_blocks, "KV blocks per replica, in place of the computed number.",
-          1, 1'000'000'000);
+    visit("num_gpu_blocks", &EngineConfig::num_gpu_blocks,
+          "KV blocks per replica, in place of the computed number.", 1, 1'000'000'000);
   }
 };
 
@@ -96,16 +98,18 @@ struct SyntheticConfig {
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("rate", &SyntheticConfig::rate, "Mean rate of requests.", required, PerSecond{1e-6}, PerSecond{1e8});
-    visit("shape", &SyntheticConfig::shape, "Shape of the gamma law of gaps: 1 is Poisson, less is burstier.",
-          0.01, 1000.0);
-    visit("rate_cv", &SyntheticConfig::rate_cv, "Coefficient of variation of the rate between windows.", 0.0, 10.0);
-    visit("rate_window", &SyntheticConfig::rate_window, "Time for which a rate holds.", Duration{1'000'000},
-          8760 * kHour);
-    visit("lengths", &SyntheticConfig::lengths, "Table of prompt and answer lengths, a shipped name or a file.",
-          required);
-    visit("requests", &SyntheticConfig::requests, "Number of requests after which the workload ends.", 1,
-          1'000'000'000'000);
+    visit("rate", &SyntheticConfig::rate, "Mean rate of requests.", required, PerSecond{1e-6},
+          PerSecond{1e8});
+    visit("shape", &SyntheticConfig::shape,
+          "Shape of the gamma law of gaps: 1 is Poisson, less is burstier.", 0.01, 1000.0);
+    visit("rate_cv", &SyntheticConfig::rate_cv,
+          "Coefficient of variation of the rate between windows.", 0.0, 10.0);
+    visit("rate_window", &SyntheticConfig::rate_window, "Time for which a rate holds.",
+          Duration{1'000'000}, 8760 * kHour);
+    visit("lengths", &SyntheticConfig::lengths,
+          "Table of prompt and answer lengths, a shipped name or a file.", required);
+    visit("requests", &SyntheticConfig::requests,
+          "Number of requests after which the workload ends.", 1, 1'000'000'000'000);
   }
 };
 
@@ -127,8 +131,10 @@ struct GatewayConfig {
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("dispatch_latency", &GatewayConfig::dispatch_latency, "From gateway to replica.", Duration{1}, kHour);
-    visit("response_latency", &GatewayConfig::response_latency, "From replica to gateway.", Duration{1}, kHour);
+    visit("dispatch_latency", &GatewayConfig::dispatch_latency, "From gateway to replica.",
+          Duration{1}, kHour);
+    visit("response_latency", &GatewayConfig::response_latency, "From replica to gateway.",
+          Duration{1}, kHour);
   }
 };
 
@@ -138,8 +144,10 @@ struct SloConfig {
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("ttft", &SloConfig::ttft, "Longest time to the first token of a good request.", above(Duration{0}));
-    visit("tpot", &SloConfig::tpot, "Longest mean time per further token of a good request.", above(Duration{0}));
+    visit("ttft", &SloConfig::ttft, "Longest time to the first token of a good request.",
+          above(Duration{0}));
+    visit("tpot", &SloConfig::tpot, "Longest mean time per further token of a good request.",
+          above(Duration{0}));
   }
 };
 
@@ -160,7 +168,8 @@ struct PoolConfig {
     visit("dtype", &PoolConfig::dtype, "Number format of the matrix products, bf16 or fp8.");
     visit("nodes", &PoolConfig::nodes, "Nodes that it runs on, a name of cluster.nodes.", required);
     visit("replicas", &PoolConfig::replicas, "Number of replicas.", 1, 100'000);
-    visit("tensor_parallel", &PoolConfig::tensor_parallel, "GPUs per replica, all in one node.", 1, 1024);
+    visit("tensor_parallel", &PoolConfig::tensor_parallel, "GPUs per replica, all in one node.", 1,
+          1024);
     visit("engine", &PoolConfig::engine, "The serving engine.");
     visit("gateway", &PoolConfig::gateway, "Network between gateway and replicas.");
     visit("workload", &PoolConfig::workload, "Where requests come from.", required);
@@ -173,7 +182,8 @@ struct PoliciesConfig {
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("routing", &PoliciesConfig::routing, "Policy that picks a replica for each request.", required);
+    visit("routing", &PoliciesConfig::routing, "Policy that picks a replica for each request.",
+          required);
   }
 };
 
@@ -194,10 +204,13 @@ struct SensorConfig {
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("period", &SensorConfig::period, "Time between two scrapes of a replica; 0 with delay 0: always fresh.",
-          Duration{0}, kHour);
-    visit("delay", &SensorConfig::delay, "From a scrape until policies see it.", at_least(Duration{0}));
-    visit("phase_groups", &SensorConfig::phase_groups, "Phases of the period on which scrapes fall.", 1, 10'000);
+    visit("period", &SensorConfig::period,
+          "Time between two scrapes of a replica; 0 with delay 0: always fresh.", Duration{0},
+          kHour);
+    visit("delay", &SensorConfig::delay, "From a scrape until policies see it.",
+          at_least(Duration{0}));
+    visit("phase_groups", &SensorConfig::phase_groups,
+          "Phases of the period on which scrapes fall.", 1, 10'000);
   }
 };
 
@@ -208,8 +221,8 @@ struct ObserveConfig {
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("sensors", &ObserveConfig::sensors, "How replicas' metrics reach policies.");
-    visit("interval", &ObserveConfig::interval, "Time between two samples of the time series.", Duration{1'000},
-          8760 * kHour);
+    visit("interval", &ObserveConfig::interval, "Time between two samples of the time series.",
+          Duration{1'000}, 8760 * kHour);
   }
 };
 
@@ -221,7 +234,8 @@ struct RunConfig {
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("seed", &RunConfig::seed, "Seed of all random streams.");
-    visit("horizon", &RunConfig::horizon, "No request arrives after it; left out, the workloads' end.", Duration{1},
+    visit("horizon", &RunConfig::horizon,
+          "No request arrives after it; left out, the workloads' end.", Duration{1},
           87'600 * kHour);
     visit("drain", &RunConfig::drain, "Whether requests unfinished at the horizon are finished.");
   }
@@ -239,10 +253,12 @@ struct Scenario {
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("apiVersion", &Scenario::api_version, "Version of this format, plimsoll.dev/v1alpha1.", required);
+    visit("apiVersion", &Scenario::api_version, "Version of this format, plimsoll.dev/v1alpha1.",
+          required);
     visit("metadata", &Scenario::metadata, "What the scenario is called.");
     visit("cluster", &Scenario::cluster, "The hardware.", required);
-    visit("pools", &Scenario::pools, "Pools of equal replicas, each behind a gateway, by name.", required);
+    visit("pools", &Scenario::pools, "Pools of equal replicas, each behind a gateway, by name.",
+          required);
     visit("policies", &Scenario::policies, "What decides.", required);
     visit("costs", &Scenario::costs, "What the hardware costs.");
     visit("observe", &Scenario::observe, "What is measured, and how late it is known.");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -36,12 +37,15 @@ fs::path extended_file(const ConfigNode& extend, const std::vector<fs::path>& wa
                                              file.string(), error.message()));
   }
   if (std::find(way.begin(), way.end(), real) != way.end())
-    throw ConfigError(extend.at, fmt::format("extend = {} leads back to a file that extends this one.", extend.text));
+    throw ConfigError(
+        extend.at,
+        fmt::format("extend = {} leads back to a file that extends this one.", extend.text));
   return file;
 }
 
 /// `way`: the files, with their real names, that led here.
-ConfigNode load_over_base(const fs::path& file, std::vector<fs::path> way, std::vector<Fault>& faults) {
+ConfigNode load_over_base(const fs::path& file, std::vector<fs::path> way,
+                          std::vector<Fault>& faults) {
   ConfigNode root = load_yaml(file, faults);
   if (!root.is(ConfigNode::Kind::map))
     throw ConfigError(root.at, "a scenario is a mapping that begins with apiVersion.");
@@ -49,7 +53,8 @@ ConfigNode load_over_base(const fs::path& file, std::vector<fs::path> way, std::
   if (!extend) return root;
   std::error_code ignored;
   way.push_back(fs::canonical(file, ignored));
-  ConfigNode base = load_over_base(extended_file(*extend, way), std::move(way), faults);
+  const fs::path base_file = extended_file(*extend, way);
+  ConfigNode base = load_over_base(base_file, std::move(way), faults);
   merge(base, root);
   return base;
 }
@@ -76,7 +81,8 @@ void set_field(ScenarioTree& tree, std::string_view assignment) {
   collect_faults(tree, [&] { set_path(tree.root, assignment); });
 }
 
-void set_field(ScenarioTree& tree, std::string_view path, std::string_view yaml, const std::string& origin) {
+void set_field(ScenarioTree& tree, std::string_view path, std::string_view yaml,
+               const std::string& origin) {
   collect_faults(tree, [&] { set_path(tree.root, path, yaml, origin); });
 }
 

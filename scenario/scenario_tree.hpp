@@ -11,9 +11,9 @@
 namespace plimsoll {
 
 struct ScenarioTree {
-  ConfigNode root;                ///< without the key `extend`
-  std::vector<Fault> faults;      ///< found so far, to be reported with those of reading
-  std::filesystem::path folder;   ///< of the scenario's file: its `catalog/` is searched
+  ConfigNode root;               ///< without the key `extend`
+  std::vector<Fault> faults;     ///< found so far, to be reported with those of reading
+  std::filesystem::path folder;  ///< of the scenario's file: its `catalog/` is searched
 };
 
 /// Reads the file and lays it over the one that its key `extend` names, relative to itself, which may extend another.
@@ -22,7 +22,8 @@ ScenarioTree load_scenario_tree(const std::filesystem::path& file);
 
 /// Replaces one field as core/config/override.hpp does; a fault joins the tree's others.
 void set_field(ScenarioTree& tree, std::string_view assignment);  ///< of "path=value", from --set
-void set_field(ScenarioTree& tree, std::string_view path, std::string_view yaml, const std::string& origin);
+void set_field(ScenarioTree& tree, std::string_view path, std::string_view yaml,
+               const std::string& origin);
 void set_field(ScenarioTree& tree, std::string_view path, ConfigNode value);
 
 /// Where a path written in a scenario leads: from the folder of the file that it stands in, or, if it came from a flag,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "sim/gateway.hpp"
@@ -56,12 +57,19 @@ void Replica::on(StepDone done, Context<Replica>& context) {
   stepping_ = false;
   finish_decoded(context);
   finish_chunks(context);
-  if (members_ > 0 || !waiting_.empty()) begin_step(context);
+  if (members_ > 0 || !waiting_.empty()) {
+    begin_step(context);
+  } else {
+    flush_itl();
+  }
   report_change(context);
 }
 
-void Replica::report_change(Context<Replica>& context) const {
+/// Fresh sensors see queue and batch change, not the growth of KV caches in between.
+void Replica::report_change(Context<Replica>& context) {
   if (!setup_->reports_changes) return;
+  const std::uint64_t state = (std::uint64_t{members_} << 32) | waiting_.size();
+  if (std::exchange(reported_, state) == state) return;
   context.publish<Gateway>(setup_->gateway, context.now() + Duration{1}, RowChanged{row_});
 }
 
@@ -82,6 +90,7 @@ void Replica::begin_step(Context<Replica>& context) {
     plan_decode(now_ns, preempted ? 1 : kLongestRun);
   }
   note_kv_peak();
+  end_itl_row();
   stepping_ = true;
   wake_at_end(context);
 }
@@ -229,10 +238,7 @@ void Replica::wake_at_end(Context<Replica>& context) {
 
 /// Moves clock, KV blocks and counters over the whole run that has just ended.
 void Replica::count_iterations() {
-  const std::int64_t took = wake_ns_ - run_.begin_ns;
-  if (fact_.busy_ns.size() <= members_) fact_.busy_ns.resize(members_ + 1, 0);
-  fact_.busy_ns[members_] += took;
-  busy_ns_ += took;
+  note_busy(wake_ns_ - run_.begin_ns);
   fact_.iterations += static_cast<std::uint64_t>(run_.steps);
   fraction_ = run_.fraction_after(run_.steps);
   if (decoding_ == 0) return;
@@ -244,21 +250,29 @@ void Replica::count_iterations() {
   output_tokens_ += static_cast<std::uint64_t>(run_.steps) * decoding_;
 }
 
+void Replica::note_busy(std::int64_t took_ns) {
+  if (fact_.busy_ns.size() <= members_) fact_.busy_ns.resize(members_ + 1, 0);
+  fact_.busy_ns[members_] += took_ns;
+  busy_ns_ += took_ns;
+}
+
 void Replica::note_kv_peak() {
   fact_.kv_peak_blocks = std::max(fact_.kv_peak_blocks, static_cast<std::uint64_t>(kv_.used()));
 }
 
-/// Inter-token gaps of the ended run. Runs of the same membership on one line are one row, however they were walked.
-void Replica::record_itl() {
+/// Ends the open row of inter-token gaps unless the planned run continues it: the same sequences, on the same line. Asked
+/// when a run begins, so that a row is told at the same instant however its iterations are walked.
+void Replica::end_itl_row() {
   const bool continues = open_itl_.count > 0 && !membership_changed_ && !mixed_ &&
                          run_.slope == open_itl_.slope_ticks &&
                          run_.first == open_itl_.start_ticks + open_itl_.slope_ticks * open_itl_.count;
-  if (continues) {
-    open_itl_.count += static_cast<std::uint32_t>(run_.steps);
-    return;
-  }
-  flush_itl();
-  open_itl_ = {run_.first, run_.slope, static_cast<std::uint32_t>(run_.steps), decoding_, row_};
+  if (!continues) flush_itl();
+}
+
+/// Inter-token gaps of the ended run.
+void Replica::record_itl() {
+  if (open_itl_.count == 0) open_itl_ = {run_.first, run_.slope, 0, decoding_, row_};
+  open_itl_.count += static_cast<std::uint32_t>(run_.steps);
   membership_changed_ = mixed_;  // nothing continues a mixed iteration
 }
 
@@ -268,9 +282,12 @@ void Replica::flush_itl() {
 }
 
 void Replica::close(SimTime now) {
-  if (stepping_ && decoding_ > 0) {
+  if (stepping_ && run_.steps > 0) {
+    note_busy(to_ns(now) - run_.begin_ns);
+    fact_.kv_peak_blocks = std::max<std::uint64_t>(fact_.kv_peak_blocks, read(now).kv_used_blocks);
     run_.steps = run_.boundaries_before(to_ns(now));
-    if (run_.steps > 0) record_itl();
+    fact_.iterations += static_cast<std::uint64_t>(run_.steps);
+    if (run_.steps > 0 && decoding_ > 0) record_itl();
   }
   flush_itl();
 }

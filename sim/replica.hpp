@@ -163,9 +163,11 @@ class Replica {
   void plan_mixed(std::int64_t now_ns);
   void plan_decode(std::int64_t now_ns, std::int64_t longest);
   void wake_at_end(Context<Replica>& context);
-  void report_change(Context<Replica>& context) const;
+  void report_change(Context<Replica>& context);
   void count_iterations();
+  void note_busy(std::int64_t took_ns);
   void note_kv_peak();
+  void end_itl_row();
   void record_itl();
   void finish_decoded(Context<Replica>& context);
   void finish_chunks(Context<Replica>& context);
@@ -204,6 +206,7 @@ class Replica {
   VectorQueue<Dispatch> wire_;
   std::deque<QueuedRequest> waiting_;
 
+  std::uint64_t reported_ = 0;       ///< (members, waiting) as last told to fresh sensors
   ItlRun open_itl_;                  ///< count 0: none
   bool membership_changed_ = false;  ///< since the open run began
   std::uint64_t completed_ = 0;

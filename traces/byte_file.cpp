@@ -73,11 +73,13 @@ std::size_t ByteFile::decompress(std::span<char> bytes) {
     const std::size_t hint = ZSTD_decompressStream(decompressor_.get(), &out, &in);
     begin_ = in.pos;
     if (ZSTD_isError(hint) != 0) {
-      throw ConfigError({path_}, fmt::format("is damaged: zstd says \"{}\".", ZSTD_getErrorName(hint)));
+      throw ConfigError({path_},
+                        fmt::format("is damaged: zstd says \"{}\".", ZSTD_getErrorName(hint)));
     }
     frame_open_ = hint != 0;
     if (at_end && out.pos == 0) {
-      throw ConfigError({path_}, "is truncated: the file ends within a zstd frame; fetch it again.");
+      throw ConfigError({path_},
+                        "is truncated: the file ends within a zstd frame; fetch it again.");
     }
   }
   return out.pos;

@@ -35,7 +35,8 @@ CsvFile::CsvFile(const std::string& path, std::vector<std::string_view> columns)
 void CsvFile::check_header() {
   const std::string expected = fmt::format("{}", fmt::join(columns_, ","));
   if (!lines_.next(line_)) {
-    throw ConfigError({lines_.path()}, fmt::format("is empty; its first line must be \"{}\".", expected));
+    throw ConfigError({lines_.path()},
+                      fmt::format("is empty; its first line must be \"{}\".", expected));
   }
   if (line_ != expected) {
     throw ConfigError(lines_.at(1), fmt::format("the header is {}; this format needs \"{}\".",
@@ -91,7 +92,8 @@ void CsvFile::check_order(SimTime at) {
 void CsvFile::finish(const std::vector<Arrival>& block, std::vector<Fault>& faults) {
   any_row_ = any_row_ || !block.empty();
   if (faults.empty() && !any_row_) {
-    throw ConfigError({lines_.path()}, "has a header but no row; a trace needs at least one request.");
+    throw ConfigError({lines_.path()},
+                      "has a header but no row; a trace needs at least one request.");
   }
   if (faults.empty()) return;
   if (faults.size() == kMostFaults) {

@@ -59,7 +59,8 @@ class CsvFile {
   std::vector<std::string_view> columns_;
   TextLines lines_;
   std::string_view line_;
-  std::vector<std::string_view> fields_;  ///< of the current row; kept, so that rows allocate nothing
+  std::vector<std::string_view>
+      fields_;  ///< of the current row; kept, so that rows allocate nothing
   SimTime last_{};
   bool any_row_ = false;
 };

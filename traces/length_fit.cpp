@@ -22,7 +22,9 @@ struct Point {
 };
 
 /// To so many decimals, so that what a file says is what was fitted.
-double rounded(double value, double per_unit) { return std::floor(value * per_unit + 0.5) / per_unit; }
+double rounded(double value, double per_unit) {
+  return std::floor(value * per_unit + 0.5) / per_unit;
+}
 
 Point point(std::int32_t value, std::ptrdiff_t count, std::size_t total) {
   const double share = rounded(static_cast<double>(count) / static_cast<double>(total), 1e7);
@@ -54,7 +56,8 @@ struct Step {
 };
 
 /// Relaxes all points that one straight piece from `from` may reach: the slopes allowed so far form a cone.
-void reach(const std::vector<Point>& points, std::size_t from, double tolerance, std::vector<Step>& steps) {
+void reach(const std::vector<Point>& points, std::size_t from, double tolerance,
+           std::vector<Step>& steps) {
   const Point& start = points[from];
   double least = 0;
   double most = std::numeric_limits<double>::infinity();
@@ -86,23 +89,24 @@ std::vector<QuantileKnot> fewest_knots(const std::vector<Point>& points, double 
   return knots;
 }
 
+/// Approaches the least tolerance from below, because a wide one makes long pieces, which are slow to try.
 QuantileTable best_table(const std::vector<Point>& points) {
-  constexpr int kHalvings = 40;
-  double low = 0;
-  double high = 2;  // wide enough for a straight line through any distribution that has no lone extreme value
-  std::vector<QuantileKnot> best = fewest_knots(points, low);
+  constexpr double kTight = 0x1p-10;
+  constexpr int kHalvings = 30;
+  std::vector<QuantileKnot> best = fewest_knots(points, 0);
   if (best.size() <= kMostKnots) return QuantileTable(std::move(best));
-  while (fewest_knots(points, high).size() > kMostKnots) high *= 2;
-  best = fewest_knots(points, high);
+  double low = 0;
+  double high = kTight;
+  for (best = fewest_knots(points, high); best.size() > kMostKnots;
+       best = fewest_knots(points, high)) {
+    low = std::exchange(high, 2 * high);
+  }
   for (int i = 0; i < kHalvings; ++i) {
     const double middle = 0.5 * (low + high);
     auto knots = fewest_knots(points, middle);
-    if (knots.size() <= kMostKnots) {
-      high = middle;
-      best = std::move(knots);
-    } else {
-      low = middle;
-    }
+    const bool enough = knots.size() <= kMostKnots;
+    (enough ? high : low) = middle;
+    if (enough) best = std::move(knots);
   }
   return QuantileTable(std::move(best));
 }
@@ -130,7 +134,12 @@ LengthTables fit_lengths(std::span<const Arrival> arrivals) {
     prompts.push_back(arrival.prompt_tokens);
     outputs.push_back(arrival.output_tokens);
   }
-  return {"", "", "", static_cast<std::int64_t>(arrivals.size()), fit(std::move(prompts)), fit(std::move(outputs))};
+  return {"",
+          "",
+          "",
+          static_cast<std::int64_t>(arrivals.size()),
+          fit(std::move(prompts)),
+          fit(std::move(outputs))};
 }
 
 }  // namespace plimsoll

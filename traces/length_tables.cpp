@@ -23,7 +23,8 @@ struct FieldType<QuantileKnot> {
     if (!place.expect(node, ConfigNode::Kind::sequence)) return;
     if (node.items.size() != 2) return place.wrong(node, "is not a pair [tokens, share]");
     FieldType<std::int32_t>::read(place.item(0), node.items[0],
-                                  {.min = 0, .max = static_cast<std::int32_t>(kMostTokens)}, out.value);
+                                  {.min = 0, .max = static_cast<std::int32_t>(kMostTokens)},
+                                  out.value);
     FieldType<double>::read(place.item(1), node.items[1], {.min = 0.0, .max = 1.0}, out.share);
   }
 };
@@ -39,9 +40,11 @@ struct TableText {
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("ks_distance", &TableText::ks_distance,
-          "Largest difference between the table's and the data's cumulative distribution.", 0.0, 1.0);
+          "Largest difference between the table's and the data's cumulative distribution.", 0.0,
+          1.0);
     visit("data_mean", &TableText::data_mean, "Mean of the data, tokens.", at_least(0.0));
-    visit("knots", &TableText::knots, "Pairs [tokens, share of requests with at most so many].", required);
+    visit("knots", &TableText::knots, "Pairs [tokens, share of requests with at most so many].",
+          required);
   }
 };
 
@@ -67,7 +70,8 @@ struct FileText {
 /// What is wrong with a knot, given the one before it; nothing when all is well.
 std::string problem_of(const std::vector<QuantileKnot>& knots, std::size_t i) {
   const QuantileKnot& knot = knots[i];
-  if (i == 0 && knot.share != 0) return "the first knot must have share 0, one below the least length";
+  if (i == 0 && knot.share != 0)
+    return "the first knot must have share 0, one below the least length";
   if (i + 1 == knots.size() && knot.share != 1) return "the last knot must have share 1";
   if (i == 0) return {};
   if (knot.value <= knots[i - 1].value) return fmt::format("{} tokens do not rise", knot.value);
@@ -75,12 +79,13 @@ std::string problem_of(const std::vector<QuantileKnot>& knots, std::size_t i) {
   return {};
 }
 
-void check_knots(const ConfigNode& root, const std::string& path, const std::vector<QuantileKnot>& knots,
-                 std::vector<Fault>& faults) {
+void check_knots(const ConfigNode& root, const std::string& path,
+                 const std::vector<QuantileKnot>& knots, std::vector<Fault>& faults) {
   const ConfigNode* const list = find_path(root, path);
   if (list == nullptr || !list->is(ConfigNode::Kind::sequence)) return;  // already a fault
   if (knots.size() < 2 || knots.size() > kMostKnots) {
-    faults.push_back({list->at, fmt::format("{} has {} knots; it needs 2 to {}.", path, knots.size(), kMostKnots)});
+    faults.push_back({list->at, fmt::format("{} has {} knots; it needs 2 to {}.", path,
+                                            knots.size(), kMostKnots)});
     return;
   }
   for (std::size_t i = 0; i < knots.size(); ++i) {
@@ -114,7 +119,8 @@ LengthTables fit_trace(const TraceSource& source, const Position& at, const std:
   const std::string output_name = std::filesystem::path(output).filename().string();
   tables.source = name;
   tables.attribution = builtin_trace_formats().find(source.format)->attribution;
-  tables.command = fmt::format("plimsoll trace fit {}:{} --output {}", source.format, name, output_name);
+  tables.command =
+      fmt::format("plimsoll trace fit {}:{} --output {}", source.format, name, output_name);
   return tables;
 }
 
@@ -127,7 +133,11 @@ LengthTables read_lengths(const std::string& path) {
     check_knots(root, "output_tokens.knots", text.output_tokens.knots, faults);
   }
   if (!faults.empty()) throw ConfigError(std::move(faults));
-  return {text.source, text.attribution, text.command, text.requests, fitted(std::move(text.prompt_tokens)),
+  return {text.source,
+          text.attribution,
+          text.command,
+          text.requests,
+          fitted(std::move(text.prompt_tokens)),
           fitted(std::move(text.output_tokens))};
 }
 
@@ -138,8 +148,11 @@ void write_lengths(const LengthTables& tables, const std::string& path) {
   if (!tables.command.empty()) head.add("command", text_node(tables.command));
   if (tables.requests > 0) head.add("requests", ConfigNode::scalar(scalar_text(tables.requests)));
   AtomicFile file(path);
-  file.write("# Lengths of prompts and answers. A knot is [tokens, share of requests with at most so many]; shares\n"
-             "# between knots are linear. These are figures derived from the data named here, not the data.\n");
+  file.write(
+      "# Lengths of prompts and answers. A knot is [tokens, share of requests with at most so "
+      "many]; shares\n"
+      "# between knots are linear. These are figures derived from the data named here, not the "
+      "data.\n");
   file.write(to_yaml(head));
   file.write(table_text("prompt_tokens", tables.prompt_tokens));
   file.write(table_text("output_tokens", tables.output_tokens));

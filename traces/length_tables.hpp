@@ -15,8 +15,9 @@ namespace plimsoll {
 /// A table and how well it stands for the data that it was fitted to; a table written by hand may not say.
 struct FittedTable {
   QuantileTable table;
-  std::optional<double> ks_distance;  ///< largest difference of the two cumulative distributions, to 7 decimals
-  std::optional<double> data_mean;    ///< of the data, to 3 decimals; table.mean() is the table's
+  std::optional<double>
+      ks_distance;  ///< largest difference of the two cumulative distributions, to 7 decimals
+  std::optional<double> data_mean;  ///< of the data, to 3 decimals; table.mean() is the table's
 
   friend bool operator==(const FittedTable&, const FittedTable&) = default;
 };

@@ -19,7 +19,8 @@ bool rises(const std::vector<QuantileKnot>& knots) {
 
 QuantileTable::QuantileTable(std::vector<QuantileKnot> knots) : knots_(std::move(knots)) {
   PLIMSOLL_ASSERT(knots_.size() >= 2 && knots_.size() <= kMostKnots, "{} knots", knots_.size());
-  PLIMSOLL_ASSERT(rises(knots_) && knots_.front().value >= 0, "{} knots do not rise", knots_.size());
+  PLIMSOLL_ASSERT(rises(knots_) && knots_.front().value >= 0, "{} knots do not rise",
+                  knots_.size());
   PLIMSOLL_ASSERT(knots_.front().share == 0 && knots_.back().share == 1, "shares from {} to {}",
                   knots_.front().share, knots_.back().share);
   for (std::size_t i = 0; i + 1 < knots_.size(); ++i) {
@@ -45,11 +46,12 @@ std::int32_t QuantileTable::at(double u) const {
 double QuantileTable::share_at(std::int32_t value) const {
   if (value <= knots_.front().value) return 0;
   if (value >= knots_.back().value) return 1;
-  const auto above = std::upper_bound(knots_.begin(), knots_.end(), value,
-                                      [](std::int32_t v, const QuantileKnot& knot) { return v < knot.value; });
+  const auto above =
+      std::upper_bound(knots_.begin(), knots_.end(), value,
+                       [](std::int32_t v, const QuantileKnot& knot) { return v < knot.value; });
   const auto below = above - 1;
-  return below->share + (above->share - below->share) * (value - below->value) /
-                            (above->value - below->value);
+  return below->share +
+         (above->share - below->share) * (value - below->value) / (above->value - below->value);
 }
 
 // Between two knots the values below.value + 1 ... above.value are equally likely.

@@ -33,13 +33,17 @@ class QuantileTable {
   double mean() const;
   const std::vector<QuantileKnot>& knots() const { return knots_; }
 
-  friend bool operator==(const QuantileTable& a, const QuantileTable& b) { return a.knots_ == b.knots_; }
+  friend bool operator==(const QuantileTable& a, const QuantileTable& b) {
+    return a.knots_ == b.knots_;
+  }
 
  private:
   static constexpr std::size_t kGuides = 256;
   std::vector<QuantileKnot> knots_;
-  std::array<std::uint8_t, kGuides> guide_{};  ///< [i]: the last knot with all before it below i / kGuides: where the search begins
-  std::vector<double> slope_;                  ///< [i]: values per unit of share behind knot i; 0 in a gap, where no value lies
+  std::array<std::uint8_t, kGuides>
+      guide_{};  ///< [i]: the last knot with all before it below i / kGuides: where the search begins
+  std::vector<double>
+      slope_;  ///< [i]: values per unit of share behind knot i; 0 in a gap, where no value lies
 };
 
 }  // namespace plimsoll

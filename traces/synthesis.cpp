@@ -4,7 +4,8 @@
 
 namespace plimsoll {
 
-SyntheticStream synthesize(const SynthesisConfig& config, std::shared_ptr<const LengthTables> lengths) {
+SyntheticStream synthesize(const SynthesisConfig& config,
+                           std::shared_ptr<const LengthTables> lengths) {
   SyntheticArrivals law;
   law.rate_per_second = config.rate.count();
   law.shape = config.shape;

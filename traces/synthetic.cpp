@@ -23,8 +23,8 @@ SyntheticStream::SyntheticStream(const SyntheticArrivals& law,
       length_draws_(seed, arrivals_of(path), "lengths"),
       gap_(law.shape) {
   PLIMSOLL_ASSERT(law.rate_per_second > 0 && law.rate_cv >= 0 && law.rate_window > Duration{0},
-                  "rate = {}/s, rate_cv = {}, rate_window = {} ns", law.rate_per_second, law.rate_cv,
-                  to_ns(law.rate_window));
+                  "rate = {}/s, rate_cv = {}, rate_window = {} ns", law.rate_per_second,
+                  law.rate_cv, to_ns(law.rate_window));
   if (law.rate_cv > 0) multiplier_.emplace(1 / (law.rate_cv * law.rate_cv));
   enter_window(0);
 }
@@ -66,7 +66,8 @@ void SyntheticStream::next(std::vector<Arrival>& block) {
     if (law_.requests && std::cmp_greater_equal(request_, *law_.requests)) return;
     if (!advance_time()) return;
     Arrival arrival;
-    arrival.at = SimTime{window_ * law_.rate_window} + Duration{static_cast<std::int64_t>(offset_ns_)};
+    arrival.at =
+        SimTime{window_ * law_.rate_window} + Duration{static_cast<std::int64_t>(offset_ns_)};
     if (law_.horizon && arrival.at.time_since_epoch() >= *law_.horizon) return;
     draw_lengths(arrival);
     block.push_back(arrival);

@@ -15,12 +15,12 @@
 namespace plimsoll {
 
 struct SyntheticArrivals {
-  double rate_per_second = 1;             ///< long-run mean, > 0
-  double shape = 1;                       ///< of the gamma inter-arrival law, > 0; 1 is Poisson, below 1 is burstier
-  double rate_cv = 0;                     ///< coefficient of variation of the rate between rate windows, >= 0
-  Duration rate_window{60'000'000'000};   ///< > 0
-  std::optional<std::int64_t> requests;   ///< ends after so many
-  std::optional<Duration> horizon;        ///< no arrival at or after it
+  double rate_per_second = 1;  ///< long-run mean, > 0
+  double shape = 1;    ///< of the gamma inter-arrival law, > 0; 1 is Poisson, below 1 is burstier
+  double rate_cv = 0;  ///< coefficient of variation of the rate between rate windows, >= 0
+  Duration rate_window{60'000'000'000};  ///< > 0
+  std::optional<std::int64_t> requests;  ///< ends after so many
+  std::optional<Duration> horizon;       ///< no arrival at or after it
 };
 
 /// The rate is constant on windows [k W, (k + 1) W): the mean rate times a gamma variate of mean 1. Gaps are gamma
@@ -48,11 +48,11 @@ class SyntheticStream final : public ArrivalStream {
   GammaDistribution gap_;
   std::optional<GammaDistribution> multiplier_;  ///< none for a constant rate
 
-  std::uint64_t request_ = 0;    ///< index of the next request
-  std::int64_t window_ = 0;      ///< index of the rate window that the last arrival is in
-  double offset_ns_ = 0;         ///< of the last arrival, in that window
-  double gaps_per_ns_ = 0;       ///< mean gaps per nanosecond in that window
-  double ns_per_gap_ = 0;        ///< its inverse
+  std::uint64_t request_ = 0;  ///< index of the next request
+  std::int64_t window_ = 0;    ///< index of the rate window that the last arrival is in
+  double offset_ns_ = 0;       ///< of the last arrival, in that window
+  double gaps_per_ns_ = 0;     ///< mean gaps per nanosecond in that window
+  double ns_per_gap_ = 0;      ///< its inverse
 };
 
 }  // namespace plimsoll

@@ -15,7 +15,9 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 TextLines::TextLines(const std::string& path) : path_(path), file_(path), buffer_(kBufferBytes) {}
 
-Position TextLines::at(std::size_t column) const { return {path_, line_, static_cast<int>(column)}; }
+Position TextLines::at(std::size_t column) const {
+  return {path_, line_, static_cast<int>(column)};
+}
 
 bool TextLines::next(std::string_view& line) {
   do {

@@ -15,7 +15,8 @@ namespace plimsoll {
 struct TraceFormat {
   std::string name;  ///< the file's name
   std::string doc;   ///< one sentence for `--help`
-  std::string attribution;  ///< whose data come in it and what their licence asks to be said; may be empty
+  std::string
+      attribution;  ///< whose data come in it and what their licence asks to be said; may be empty
   std::function<std::unique_ptr<TraceReader>(const std::string& path)> open;
 };
 
@@ -39,10 +40,10 @@ TraceFormats builtin_trace_formats();
 /// Ends the file of a trace format: PLIMSOLL_TRACE_FORMAT(azure, AzureReader, "one sentence", "attribution").
 /// `Class` has a constructor from `const std::string& path`. The symbol carries the file's name, so a forgotten or
 /// misspelt line is a link error that says which.
-#define PLIMSOLL_TRACE_FORMAT(file_name, Class, doc, attribution)                             \
-  void plimsoll_register_trace_format_##file_name(plimsoll::TraceFormats& formats);           \
-  void plimsoll_register_trace_format_##file_name(plimsoll::TraceFormats& formats) {          \
-    formats.add({#file_name, doc, attribution, [](const std::string& path) {                               \
+#define PLIMSOLL_TRACE_FORMAT(file_name, Class, doc, attribution)                                \
+  void plimsoll_register_trace_format_##file_name(plimsoll::TraceFormats& formats);              \
+  void plimsoll_register_trace_format_##file_name(plimsoll::TraceFormats& formats) {             \
+    formats.add({#file_name, doc, attribution, [](const std::string& path) {                     \
                    return std::unique_ptr<plimsoll::TraceReader>(std::make_unique<Class>(path)); \
-                 }});                                                                         \
+                 }});                                                                            \
   }

@@ -21,8 +21,9 @@ TraceFormat format_named(const std::string& name, const Position& at) {
 TraceSource parse_trace_argument(std::string_view text, const Position& at) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon + 1 == text.size()) {
-    throw ConfigError(at, fmt::format("\"{}\" is not FORMAT:PATH, such as azure:trace.csv.zst. Formats: {}.", text,
-                                      fmt::join(builtin_trace_formats().names(), ", ")));
+    throw ConfigError(
+        at, fmt::format("\"{}\" is not FORMAT:PATH, such as azure:trace.csv.zst. Formats: {}.",
+                        text, fmt::join(builtin_trace_formats().names(), ", ")));
   }
   const std::string format{text.substr(0, colon)};
   return {format_named(format, at).name, std::string(text.substr(colon + 1))};

@@ -13,7 +13,8 @@ TraceStream::TraceStream(std::shared_ptr<const std::vector<Arrival>> arrivals)
 void TraceStream::next(std::vector<Arrival>& block) {
   const std::size_t end = std::min(next_ + kArrivalBlock, arrivals_->size());
   const auto first = arrivals_->begin();
-  block.assign(first + static_cast<std::ptrdiff_t>(next_), first + static_cast<std::ptrdiff_t>(end));
+  block.assign(first + static_cast<std::ptrdiff_t>(next_),
+               first + static_cast<std::ptrdiff_t>(end));
   next_ = end;
 }
 

@@ -64,8 +64,8 @@ class Sink {
 void append_row(const Arrival& arrival, fmt::memory_buffer& text) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   const std::int64_t ns = to_ns(arrival.at);
-  fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}.{:09},{},{}\n"), ns / kSecond, ns % kSecond,
-                 arrival.prompt_tokens, arrival.output_tokens);
+  fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}.{:09},{},{}\n"), ns / kSecond,
+                 ns % kSecond, arrival.prompt_tokens, arrival.output_tokens);
 }
 
 }  // namespace

@@ -12,13 +12,15 @@
 namespace plimsoll {
 
 struct EngineProfile {
-  std::string name;  ///< its file's name in workloads/catalog/engines
+  std::string name;                         ///< its file's name in workloads/catalog/engines
   std::int32_t max_num_seqs = 0;            ///< default of the scheduler: sequences in a step
   std::int32_t max_num_batched_tokens = 0;  ///< default of the scheduler: new tokens in a step
   std::int32_t block_size = 0;              ///< tokens per KV block
   Bytes memory_reserve{};  ///< per GPU: activations, CUDA context and graphs, communication buffers
-  std::vector<std::int32_t> graph_sizes;  ///< captured batch sizes, ascending: a step is padded up to the next
-  bool async_scheduling = true;  ///< host work of a step overlaps with the GPU's work of the step before
+  std::vector<std::int32_t>
+      graph_sizes;  ///< captured batch sizes, ascending: a step is padded up to the next
+  bool async_scheduling =
+      true;  ///< host work of a step overlaps with the GPU's work of the step before
 
   /// Host time that is never hidden: O = base + per_layer * layers + per_sequence * sequences.
   Seconds overhead_base{};

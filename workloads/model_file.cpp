@@ -29,9 +29,11 @@ struct ModelFile {
     visit("heads", &ModelFile::heads, "Query heads.", required, 1, 10'000);
     visit("kv_heads", &ModelFile::kv_heads, "Key-value heads.", required, 1, 10'000);
     visit("head_dim", &ModelFile::head_dim, "Width of a head.", required, 1, 10'000);
-    visit("intermediate", &ModelFile::intermediate, "Width of the gated MLP.", required, 1, 1'000'000);
+    visit("intermediate", &ModelFile::intermediate, "Width of the gated MLP.", required, 1,
+          1'000'000);
     visit("vocab", &ModelFile::vocab, "Tokens in the vocabulary.", required, 1, 10'000'000);
-    visit("max_context", &ModelFile::max_context, "Longest context, tokens.", required, 1, 100'000'000);
+    visit("max_context", &ModelFile::max_context, "Longest context, tokens.", required, 1,
+          100'000'000);
   }
 };
 

@@ -24,15 +24,15 @@ inline constexpr std::int64_t kActivationBytes = 2;  ///< bf16
 
 /// The architecture, by the names of a Hugging Face config.json. Gated MLP, grouped-query attention, untied head.
 struct ModelSpec {
-  std::string name;                ///< its file's name in workloads/catalog/models
-  std::int32_t layers = 0;         ///< num_hidden_layers
-  std::int32_t hidden = 0;         ///< hidden_size
-  std::int32_t heads = 0;          ///< num_attention_heads
-  std::int32_t kv_heads = 0;       ///< num_key_value_heads
-  std::int32_t head_dim = 0;       ///< hidden_size / num_attention_heads unless stated
-  std::int32_t intermediate = 0;   ///< intermediate_size
-  std::int32_t vocab = 0;          ///< vocab_size
-  std::int32_t max_context = 0;    ///< max_position_embeddings, in tokens
+  std::string name;               ///< its file's name in workloads/catalog/models
+  std::int32_t layers = 0;        ///< num_hidden_layers
+  std::int32_t hidden = 0;        ///< hidden_size
+  std::int32_t heads = 0;         ///< num_attention_heads
+  std::int32_t kv_heads = 0;      ///< num_key_value_heads
+  std::int32_t head_dim = 0;      ///< hidden_size / num_attention_heads unless stated
+  std::int32_t intermediate = 0;  ///< intermediate_size
+  std::int32_t vocab = 0;         ///< vocab_size
+  std::int32_t max_context = 0;   ///< max_position_embeddings, in tokens
 };
 
 /// All weights of the model: matrices in `precision`; embeddings, head and norms in bf16.

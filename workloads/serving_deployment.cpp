@@ -23,7 +23,8 @@ class PoolFaults {
   }
   /// Runs a lookup; its ConfigError joins the faults.
   template <class Lookup>
-  auto look_up(const std::string& key, Lookup&& lookup) -> std::optional<decltype(lookup(Position{}))> {
+  auto look_up(const std::string& key, Lookup&& lookup)
+      -> std::optional<decltype(lookup(Position{}))> {
     try {
       return lookup(at(key));
     } catch (const ConfigError& error) {
@@ -68,8 +69,8 @@ Parts look_up_parts(HardwareCatalog& hardware, WorkloadCatalog& workloads, const
   });
   std::optional<Calibration> calibration;
   if (gpu)
-    calibration = faults.look_up(
-        "nodes", [&](Position at) { return workloads.calibration(gpu->name, at); });
+    calibration =
+        faults.look_up("nodes", [&](Position at) { return workloads.calibration(gpu->name, at); });
   faults.throw_if_any();
   return {*model, *gpu, *calibration, *engine, *precision};
 }
@@ -81,18 +82,20 @@ void check_cut(const Parts& parts, const ServingSpec& spec, PoolFaults& faults) 
   const std::string key = "tensor_parallel";
   if (!divides(model.heads) || !divides(model.intermediate) || !divides(model.vocab) ||
       (!divides(model.kv_heads) && ranks % model.kv_heads != 0))
-    faults.add(key, fmt::format("= {} does not divide {}: it has {} heads, {} key-value heads, an MLP of {} "
-                                "and a vocabulary of {}.",
-                                ranks, model.name, model.heads, model.kv_heads, model.intermediate,
-                                model.vocab));
+    faults.add(
+        key, fmt::format(
+                 "= {} does not divide {}: it has {} heads, {} key-value heads, an MLP of {} "
+                 "and a vocabulary of {}.",
+                 ranks, model.name, model.heads, model.kv_heads, model.intermediate, model.vocab));
   if (ranks > 1 && parts.calibration.all_reduce_among(ranks) == nullptr) {
     std::string known = "1";
     for (const auto& entry : parts.calibration.all_reduce) known += fmt::format(", {}", entry.gpus);
-    faults.add(key, fmt::format("= {}: no all-reduce is calibrated among so many {}. Known: {}.", ranks,
-                                parts.gpu.name, known));
+    faults.add(key, fmt::format("= {}: no all-reduce is calibrated among so many {}. Known: {}.",
+                                ranks, parts.gpu.name, known));
   }
   if (parts.precision == Precision::fp8 && (!parts.gpu.fp8_dense || !parts.calibration.gemm_fp8))
-    faults.add("dtype", fmt::format("= fp8: the catalogue has no fp8 rate of {}; use bf16.", parts.gpu.name));
+    faults.add("dtype", fmt::format("= fp8: the catalogue has no fp8 rate of {}; use bf16.",
+                                    parts.gpu.name));
 }
 
 /// The scheduler's limits: what the user gave, or the engine's defaults. Like the engine, a default number of sequences
@@ -106,29 +109,35 @@ void fill_limits(const Parts& parts, const ServingSpec& spec, PoolFaults& faults
       spec.max_num_seqs.value_or(std::min(parts.engine.max_num_seqs, out.max_num_batched_tokens));
   out.max_model_len = spec.max_model_len.value_or(parts.model.max_context);
   if (out.max_num_seqs > out.max_num_batched_tokens)
-    faults.add("engine.max_num_seqs",
-               fmt::format("= {} is above max_num_batched_tokens = {}: each sequence of a step needs a token.",
-                           out.max_num_seqs, out.max_num_batched_tokens));
+    faults.add(
+        "engine.max_num_seqs",
+        fmt::format(
+            "= {} is above max_num_batched_tokens = {}: each sequence of a step needs a token.",
+            out.max_num_seqs, out.max_num_batched_tokens));
   if (out.max_model_len > parts.model.max_context)
     faults.add("engine.max_model_len",
-               fmt::format("= {} is above the {} tokens of {}.", out.max_model_len, parts.model.max_context,
-                           parts.model.name));
+               fmt::format("= {} is above the {} tokens of {}.", out.max_model_len,
+                           parts.model.max_context, parts.model.name));
 }
 
 double gigabytes(Bytes bytes) { return static_cast<double>(bytes.count()) * 1e-9; }
 
 /// Of one GPU: what it needs beside what it may use, and what to do.
-std::string does_not_fit(const Parts& parts, const ServingSpec& spec, const ServingDeployment& out) {
+std::string does_not_fit(const Parts& parts, const ServingSpec& spec,
+                         const ServingDeployment& out) {
   const KvCapacity& memory = out.memory;
   return fmt::format(
-      "= {} in {} does not fit: each of {} {} needs {:.1f} GB for weights, {:.1f} GB for activations and "
-      "{:.1f} GB for the KV cache of one sequence of {} tokens, {:.1f} GB in all, but may use {:.1f} GB "
-      "({:g} of {:.1f} GB). Use more GPUs per replica (tensor_parallel){}, a lower engine.max_model_len or a "
+      "= {} in {} does not fit: each of {} {} needs {:.1f} GB for weights, {:.1f} GB for "
+      "activations and "
+      "{:.1f} GB for the KV cache of one sequence of {} tokens, {:.1f} GB in all, but may use "
+      "{:.1f} GB "
+      "({:g} of {:.1f} GB). Use more GPUs per replica (tensor_parallel){}, a lower "
+      "engine.max_model_len or a "
       "higher engine.gpu_memory_utilization.",
       spec.model, spec.dtype, spec.tensor_parallel, parts.gpu.name, gigabytes(memory.weights),
-      gigabytes(memory.reserve), gigabytes(memory.per_block * memory.blocks_needed), out.max_model_len,
-      gigabytes(memory.needed()), gigabytes(memory.usable), spec.gpu_memory_utilization,
-      gigabytes(parts.gpu.memory_capacity.value),
+      gigabytes(memory.reserve), gigabytes(memory.per_block * memory.blocks_needed),
+      out.max_model_len, gigabytes(memory.needed()), gigabytes(memory.usable),
+      spec.gpu_memory_utilization, gigabytes(parts.gpu.memory_capacity.value),
       parts.precision == Precision::bf16 ? ", dtype fp8" : "");
 }
 
@@ -142,7 +151,8 @@ void fill_memory(const Parts& parts, const ServingSpec& spec, PoolFaults& faults
                                          .block_size = out.block_size,
                                          .max_model_len = out.max_model_len});
   out.kv_blocks = spec.num_gpu_blocks.value_or(out.memory.blocks);
-  if (!out.memory.fits() && !spec.num_gpu_blocks) {
+  const bool room_for_weights = out.memory.blocks > 0;
+  if (!out.memory.fits() && !(spec.num_gpu_blocks && room_for_weights)) {
     faults.add("model", does_not_fit(parts, spec, out));
   } else if (out.kv_blocks < out.memory.blocks_needed) {
     faults.add("engine.num_gpu_blocks",
@@ -185,11 +195,12 @@ ServingDeployment deploy_serving(HardwareCatalog& hardware, WorkloadCatalog& wor
   fill_power(parts, spec, out);
   out.level = parts.calibration.level;
   out.step_time_error = parts.calibration.median_error;
-  out.step_time = make_closed_form(parts.model, device_rates(parts), parts.calibration, parts.engine,
-                                   {.precision = parts.precision,
-                                    .tensor_parallel = spec.tensor_parallel,
-                                    .max_num_seqs = out.max_num_seqs,
-                                    .max_num_batched_tokens = out.max_num_batched_tokens});
+  out.step_time =
+      make_closed_form(parts.model, device_rates(parts), parts.calibration, parts.engine,
+                       {.precision = parts.precision,
+                        .tensor_parallel = spec.tensor_parallel,
+                        .max_num_seqs = out.max_num_seqs,
+                        .max_num_batched_tokens = out.max_num_batched_tokens});
   return out;
 }
 

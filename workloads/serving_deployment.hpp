@@ -17,22 +17,23 @@ namespace plimsoll {
 
 /// What is asked for; the options default to the engine's or the model's own.
 struct ServingSpec {
-  std::string model;   ///< workloads/catalog/models
-  std::string gpu;     ///< hardware/catalog/gpus; its calibration has the same name
-  std::string engine;  ///< workloads/catalog/engines
+  std::string model{};   ///< workloads/catalog/models
+  std::string gpu{};     ///< hardware/catalog/gpus; its calibration has the same name
+  std::string engine{};  ///< workloads/catalog/engines
   std::string dtype = "bf16";
   std::int32_t tensor_parallel = 1;
-  std::optional<std::int32_t> max_num_seqs;
-  std::optional<std::int32_t> max_num_batched_tokens;
-  std::optional<std::int32_t> block_size;
-  std::optional<std::int32_t> max_model_len;
+  std::optional<std::int32_t> max_num_seqs{};
+  std::optional<std::int32_t> max_num_batched_tokens{};
+  std::optional<std::int32_t> block_size{};
+  std::optional<std::int32_t> max_model_len{};
   double gpu_memory_utilization = 0.9;
-  std::optional<std::int64_t> num_gpu_blocks;  ///< replaces the computed KV capacity
+  std::optional<std::int64_t> num_gpu_blocks{};  ///< replaces the computed KV capacity
 };
 
 /// One replica, resolved.
 struct ServingDeployment {
-  std::shared_ptr<const StepTimeModel> step_time;  ///< shared by the pool's replicas and its policies
+  std::shared_ptr<const StepTimeModel>
+      step_time;  ///< shared by the pool's replicas and its policies
   std::int64_t kv_blocks = 0;
   std::int32_t block_size = 0;
   std::int32_t max_num_seqs = 0;
@@ -43,7 +44,8 @@ struct ServingDeployment {
   double idle_power_w = 0;           ///< per GPU
   std::string level;                 ///< of the step-time model's calibration
   double step_time_error = 0;        ///< its stated median relative error
-  std::vector<std::string> extrapolations;  ///< what rests on a measurement of something else; sentences
+  std::vector<std::string>
+      extrapolations;  ///< what rests on a measurement of something else; sentences
 };
 
 /// Where the pool stands in the scenario, so that faults name their line: keys are PoolConfig's (`model`, `dtype`,

@@ -71,9 +71,10 @@ class GlobalList {
 
   bool control(SimTime tick) {
     for (Pool& pool : pools_) pool.collect_facts();
-    const bool idle = std::all_of(pools_.begin(), pools_.end(), [](const Pool& p) { return p.idle(); });
-    const bool over = plan_.drain ? idle && tick >= plan_.horizon.value_or(SimTime{})
-                                  : tick == *plan_.horizon;
+    const bool idle =
+        std::all_of(pools_.begin(), pools_.end(), [](const Pool& p) { return p.idle(); });
+    const bool over =
+        plan_.drain ? idle && tick >= plan_.horizon.value_or(SimTime{}) : tick == *plan_.horizon;
     end_ = tick;
     if (over && plan_.drain) {
       end_ = plan_.horizon.value_or(SimTime{});

@@ -47,8 +47,8 @@ inline ServedByOne serve_by_one(const ReplicaSetup& setup, const std::vector<Arr
     const SimTime wake = slot.entity.wakes_at();
     if (std::min(landing, wake) == kNever) break;
     now = std::min(landing, wake);
-    served.kv_most_used = std::max<std::int64_t>(served.kv_most_used,
-                                                 slot.entity.read(now).kv_used_blocks);
+    served.kv_most_used =
+        std::max<std::int64_t>(served.kv_most_used, slot.entity.read(now).kv_used_blocks);
     Context<Replica> context(now, slot, outbox);
     if (landing <= wake) {
       slot.entity.on(RequestArrived{}, context);

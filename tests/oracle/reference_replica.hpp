@@ -89,7 +89,7 @@ class ReferenceReplica {
     std::int32_t computed = 0;        ///< tokens whose keys and values are in the cache
     std::int32_t prefill_target = 0;  ///< tokens to compute before the next one comes out
     std::int64_t blocks = 0;
-    Ticks last_token_at = 0;          ///< exact, since the run's start
+    Ticks last_token_at = 0;  ///< exact, since the run's start
     RequestOutcome outcome;
 
     bool prefilling() const { return computed < prefill_target; }

@@ -41,7 +41,8 @@ inline std::vector<Arrival> random_arrivals(const SmallRun& run, std::uint32_t p
   std::int64_t now_ns = 0;
   for (std::uint32_t i = 0; i < run.requests; ++i) {
     // Whole microseconds, and sometimes the same one: ties are part of the test.
-    now_ns += 1000 * static_cast<std::int64_t>(below(static_cast<std::uint32_t>(run.mean_gap_ns / 500), draw.bits(i)));
+    now_ns += 1000 * static_cast<std::int64_t>(
+                         below(static_cast<std::uint32_t>(run.mean_gap_ns / 500), draw.bits(i)));
     arrivals.push_back({at_ns(now_ns), 1 + static_cast<std::int32_t>(below(900, draw.bits(i, 1))),
                         1 + static_cast<std::int32_t>(below(300, draw.bits(i, 2)))});
   }
@@ -89,7 +90,8 @@ inline RunPlan small_plan(const SmallRun& run) {
   std::uint32_t first_id = 1;
   for (std::uint32_t i = 0; i < run.pools; ++i) {
     PoolPlan pool;
-    pool.policy = registry.routing(run.policy)->make({run.seed, fmt::format("pools/p{}/gateway", i)});
+    pool.policy =
+        registry.routing(run.policy)->make({run.seed, fmt::format("pools/p{}/gateway", i)});
     pool.setup = small_pool(run, i, first_id, pool.policy->columns());
     pool.arrivals = std::make_unique<TraceStream>(
         std::make_shared<const std::vector<Arrival>>(random_arrivals(run, i)));

@@ -102,8 +102,9 @@ class AzureReader final : public TraceReader {
   SimTime time() {
     const auto ns = parse_timestamp(file_.field(0));
     if (!ns) {
-      file_.refuse(0, "is no UTC time stamp of the years 1970 to 2199; "
-                      "write it as \"2023-11-16 18:15:46.6805900\".");
+      file_.refuse(0,
+                   "is no UTC time stamp of the years 1970 to 2199; "
+                   "write it as \"2023-11-16 18:15:46.6805900\".");
     }
     if (!origin_ns_) origin_ns_ = ns;
     return at_ns(*ns - *origin_ns_);
@@ -116,9 +117,11 @@ class AzureReader final : public TraceReader {
 }  // namespace
 }  // namespace plimsoll
 
-PLIMSOLL_TRACE_FORMAT(azure, plimsoll::AzureReader,
-                      "Azure LLM inference trace: TIMESTAMP,ContextTokens,GeneratedTokens; the first row is time 0.",
-                      "Azure Public Dataset, Microsoft, https://github.com/Azure/AzurePublicDataset, licence CC-BY-4.0, "
-                      "https://creativecommons.org/licenses/by/4.0/. To cite: 2023: Patel et al., Splitwise: "
-                      "Efficient generative LLM inference using phase splitting, ISCA 2024; 2024: Stojkovic et al., "
-                      "DynamoLLM: Designing LLM inference clusters for performance and energy efficiency, HPCA 2025.")
+PLIMSOLL_TRACE_FORMAT(
+    azure, plimsoll::AzureReader,
+    "Azure LLM inference trace: TIMESTAMP,ContextTokens,GeneratedTokens; the first row is time 0.",
+    "Azure Public Dataset, Microsoft, https://github.com/Azure/AzurePublicDataset, licence "
+    "CC-BY-4.0, "
+    "https://creativecommons.org/licenses/by/4.0/. To cite: 2023: Patel et al., Splitwise: "
+    "Efficient generative LLM inference using phase splitting, ISCA 2024; 2024: Stojkovic et al., "
+    "DynamoLLM: Designing LLM inference clusters for performance and energy efficiency, HPCA 2025.")

@@ -43,8 +43,9 @@ class CsvReader final : public TraceReader {
   SimTime time() const {
     const auto ns = parse_seconds(file_.field(0));
     if (!ns) {
-      file_.refuse(0, "is no time; write seconds from 0 up to 999999999 as a decimal number "
-                      "with at most 9 decimals, such as 12.345678901.");
+      file_.refuse(0,
+                   "is no time; write seconds from 0 up to 999999999 as a decimal number "
+                   "with at most 9 decimals, such as 12.345678901.");
     }
     return at_ns(*ns);
   }
@@ -56,4 +57,6 @@ class CsvReader final : public TraceReader {
 }  // namespace plimsoll
 
 PLIMSOLL_TRACE_FORMAT(csv, plimsoll::CsvReader,
-                      "Plimsoll's own: arrival_s,prompt_tokens,output_tokens, as plimsoll trace synthesize writes it.", "")
+                      "Plimsoll's own: arrival_s,prompt_tokens,output_tokens, as plimsoll trace "
+                      "synthesize writes it.",
+                      "")

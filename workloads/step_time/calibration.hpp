@@ -27,8 +27,9 @@ struct GemmCoefficients {
 struct DecodeAttentionCoefficients {
   Seconds base{};
   Seconds per_sequence_head{};
-  double memory_efficiency = 0;   ///< share of the peak bandwidth at which the KV cache is read
-  double mixed_memory_factor = 0; ///< >= 1: what a KV token costs inside a mixed batch, against a pure one
+  double memory_efficiency = 0;  ///< share of the peak bandwidth at which the KV cache is read
+  double mixed_memory_factor =
+      0;  ///< >= 1: what a KV token costs inside a mixed batch, against a pure one
 };
 
 /// Attention of a batch that prefills, per layer and rank: base + per chunk (per_token_head * heads * c + flops).
@@ -57,8 +58,8 @@ struct PowerCoefficients {
 
 /// A calibration: everything that is fitted for one GPU type, how it was obtained and how far off it is.
 struct Calibration {
-  std::string name;  ///< its file's name in workloads/catalog/calibrations: the GPU's
-  std::string level; ///< "closed form"
+  std::string name;         ///< its file's name in workloads/catalog/calibrations: the GPU's
+  std::string level;        ///< "closed form"
   double median_error = 0;  ///< stated median relative error of a step's time
   GemmCoefficients gemm_bf16;
   std::optional<GemmCoefficients> gemm_fp8;  ///< none: the GPU has no fp8, or it was not measured

@@ -26,7 +26,8 @@ struct GemmFile {
           required, kLeastShare, kMostShare);
     visit("memory_efficiency", &GemmFile::memory_efficiency, "Share of the peak bandwidth.",
           required, kLeastShare, kMostShare);
-    visit("sharpness", &GemmFile::sharpness, "Exponent of the soft roofline.", required, 1.0, 100.0);
+    visit("sharpness", &GemmFile::sharpness, "Exponent of the soft roofline.", required, 1.0,
+          100.0);
     visit("launch_us", &GemmFile::launch_us, "Fixed time per product.", required, 0.0,
           kMostMicroseconds);
   }
@@ -85,7 +86,8 @@ struct AllReduceFile {
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("latency_us", &AllReduceFile::latency_us, "Fixed time.", required, 0.0, kMostMicroseconds);
+    visit("latency_us", &AllReduceFile::latency_us, "Fixed time.", required, 0.0,
+          kMostMicroseconds);
     visit("bandwidth", &AllReduceFile::bandwidth, "Bytes of the message per second.", required,
           BytesPerSecond{1e6}, BytesPerSecond{1e14});
   }
@@ -102,18 +104,20 @@ struct PowerFile {
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("model", &PowerFile::model, "The model that was measured.", required);
-    visit("tensor_parallel", &PowerFile::tensor_parallel, "GPUs that it ran on.", required, 1, 1024);
+    visit("tensor_parallel", &PowerFile::tensor_parallel, "GPUs that it ran on.", required, 1,
+          1024);
     visit("floor", &PowerFile::floor, "Power of the smallest batches.", required, Watts{1},
           Watts{20'000});
     visit("range", &PowerFile::range, "What the largest batches add.", required, Watts{0},
           Watts{20'000});
-    visit("steepness", &PowerFile::steepness, "Of the logistic in log2 of the batch.", required, 0.0,
-          100.0);
+    visit("steepness", &PowerFile::steepness, "Of the logistic in log2 of the batch.", required,
+          0.0, 100.0);
     visit("midpoint", &PowerFile::midpoint, "log2 of the batch at half the range.", required, 0.0,
           30.0);
   }
   PowerCoefficients coefficients() const {
-    return {model, tensor_parallel.value, floor.value, range.value, steepness.value, midpoint.value};
+    return {model,       tensor_parallel.value, floor.value,
+            range.value, steepness.value,       midpoint.value};
   }
 };
 
@@ -131,8 +135,8 @@ struct CalibrationFile {
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("level", &CalibrationFile::level, "What the figures rest on.", required);
-    visit("median_error", &CalibrationFile::median_error,
-          "Median relative error of a step's time.", required, 0.0, 1.0);
+    visit("median_error", &CalibrationFile::median_error, "Median relative error of a step's time.",
+          required, 0.0, 1.0);
     visit("gemm_bf16", &CalibrationFile::gemm_bf16, "Matrix products in bf16.", required);
     visit("gemm_fp8", &CalibrationFile::gemm_fp8, "Matrix products in fp8.");
     visit("elementwise_memory_efficiency", &CalibrationFile::elementwise_memory_efficiency,
@@ -166,17 +170,16 @@ std::vector<AllReduceCoefficients> read_all_reduce(const CalibrationFile& file,
 Calibration read_calibration(const CatalogEntry& entry) {
   std::vector<Fault> faults;
   const auto file = read_config<CalibrationFile>(entry.root, faults);
-  Calibration calibration{
-      .name = entry.name,
-      .level = file.level,
-      .median_error = file.median_error.value,
-      .gemm_bf16 = file.gemm_bf16.coefficients(),
-      .gemm_fp8 = std::nullopt,
-      .elementwise_memory_efficiency = file.elementwise_memory_efficiency.value,
-      .decode_attention = file.decode_attention.coefficients(),
-      .prefill_attention = file.prefill_attention.coefficients(),
-      .all_reduce = read_all_reduce(file, entry.root, faults),
-      .power = file.power.coefficients()};
+  Calibration calibration{.name = entry.name,
+                          .level = file.level,
+                          .median_error = file.median_error.value,
+                          .gemm_bf16 = file.gemm_bf16.coefficients(),
+                          .gemm_fp8 = std::nullopt,
+                          .elementwise_memory_efficiency = file.elementwise_memory_efficiency.value,
+                          .decode_attention = file.decode_attention.coefficients(),
+                          .prefill_attention = file.prefill_attention.coefficients(),
+                          .all_reduce = read_all_reduce(file, entry.root, faults),
+                          .power = file.power.coefficients()};
   if (file.gemm_fp8) calibration.gemm_fp8 = file.gemm_fp8->coefficients();
   if (!faults.empty()) throw ConfigError(std::move(faults));
   return calibration;

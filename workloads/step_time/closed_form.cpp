@@ -34,7 +34,7 @@ class ClosedForm final : public StepTimeModel {
  private:
   /// A pure decode iteration of n sequences: host-bound below a context, GPU-bound from there on.
   struct DecodeLaw {
-    Ticks gpu_bound = 0;   ///< at context 0
+    Ticks gpu_bound = 0;  ///< at context 0
     Ticks host_bound = 0;
     std::int64_t gpu_bound_from = 0;
   };
@@ -45,8 +45,8 @@ class ClosedForm final : public StepTimeModel {
     Ticks overhead = 0;  ///< never hides
   };
 
-  void fill_dense(const LayerOperators& operators, std::int32_t layers,
-                  const EngineProfile& engine, const ReplicaShape& shape);
+  void fill_dense(const LayerOperators& operators, std::int32_t layers, const EngineProfile& engine,
+                  const ReplicaShape& shape);
   void fill_sequences(const LayerOperators& operators, std::int32_t layers,
                       const EngineProfile& engine, const ReplicaShape& shape);
   DecodeLaw make_law(std::int32_t sequences, Ticks attention_base) const;
@@ -66,10 +66,10 @@ class ClosedForm final : public StepTimeModel {
   }
 
   bool async_ = true;
-  TokenCurve dense_;                 ///< [tokens] matrix products and all-reduces of all layers
-  std::vector<Ticks> graph_dense_;   ///< [tokens] the same, padded to the captured batch sizes
-  std::vector<SequenceCosts> costs_; ///< [sequences]
-  std::vector<DecodeLaw> laws_;      ///< [sequences]
+  TokenCurve dense_;                  ///< [tokens] matrix products and all-reduces of all layers
+  std::vector<Ticks> graph_dense_;    ///< [tokens] the same, padded to the captured batch sizes
+  std::vector<SequenceCosts> costs_;  ///< [sequences]
+  std::vector<DecodeLaw> laws_;       ///< [sequences]
   Ticks per_sequence_ = 0;
   Ticks per_context_token_ = 0;
   Ticks per_mixed_context_token_ = 0;
@@ -156,8 +156,7 @@ std::shared_ptr<const StepTimeModel> make_closed_form(const ModelSpec& model,
                                                       const Calibration& calibration,
                                                       const EngineProfile& engine,
                                                       const ReplicaShape& shape) {
-  const LayerOperators operators(model, rates, calibration, shape.precision,
-                                 shape.tensor_parallel);
+  const LayerOperators operators(model, rates, calibration, shape.precision, shape.tensor_parallel);
   return std::make_shared<const ClosedForm>(operators, model.layers, engine, shape);
 }
 

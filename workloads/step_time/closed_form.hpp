@@ -22,9 +22,10 @@ namespace plimsoll {
 /// What a replica runs as: how it is cut and how large its steps may be.
 struct ReplicaShape {
   Precision precision = Precision::bf16;
-  std::int32_t tensor_parallel = 1;        ///< divides the model's heads; 1, or in calibration.all_reduce
-  std::int32_t max_num_seqs = 0;           ///< the model answers for 1 ... max_num_seqs sequences
-  std::int32_t max_num_batched_tokens = 0; ///< tables cover so many tokens; beyond, the last slope holds
+  std::int32_t tensor_parallel = 1;  ///< divides the model's heads; 1, or in calibration.all_reduce
+  std::int32_t max_num_seqs = 0;     ///< the model answers for 1 ... max_num_seqs sequences
+  std::int32_t max_num_batched_tokens =
+      0;  ///< tables cover so many tokens; beyond, the last slope holds
 };
 
 /// Shared by a pool's replicas and by the policies that predict with it; immutable.

@@ -56,9 +56,9 @@ Seconds LayerOperators::dense(std::int32_t tokens) const {
   const std::int64_t key_value =
       2 * std::int64_t{kv_heads_per_rank(model_, tensor_parallel_)} * model_.head_dim;
   const std::int64_t intermediate = model_.intermediate / t;
-  const Seconds products =
-      gemm(tokens, query + key_value, hidden) + gemm(tokens, hidden, query) +
-      gemm(tokens, 2 * intermediate, hidden) + gemm(tokens, hidden, intermediate);
+  const Seconds products = gemm(tokens, query + key_value, hidden) + gemm(tokens, hidden, query) +
+                           gemm(tokens, 2 * intermediate, hidden) +
+                           gemm(tokens, hidden, intermediate);
   const std::int64_t values = 8 * hidden + 3 * intermediate + 2 * (query + key_value);
   return products + elementwise(static_cast<double>(tokens * values * kActivationBytes));
 }

@@ -58,7 +58,8 @@ double normal_share(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 
 }  // namespace
 
-TEST_CASE("the normal quantile inverts the normal distribution to 15 digits", "[core][distributions]") {
+TEST_CASE("the normal quantile inverts the normal distribution to 15 digits",
+          "[core][distributions]") {
   double worst = 0;
   for (double p = 1e-300; p < 0.5; p *= 1.37) {
     const double back = normal_share(normal_quantile(p));
@@ -89,7 +90,8 @@ TEST_CASE("exponential variates are exponential with mean 1", "[core][distributi
   CHECK(ks_statistic(values, [](double x) { return -std::expm1(-x); }) < 1.95);
 }
 
-TEST_CASE("gamma variates have the mean, variance and skewness of their shape", "[core][distributions]") {
+TEST_CASE("gamma variates have the mean, variance and skewness of their shape",
+          "[core][distributions]") {
   for (const double shape : {0.1, 0.5, 0.871, 1.0, 2.5, 22.7, 400.0}) {
     const GammaDistribution gamma(shape);
     const RandomStream stream(3, "test", "gamma");
@@ -101,10 +103,12 @@ TEST_CASE("gamma variates have the mean, variance and skewness of their shape", 
   }
 }
 
-TEST_CASE("gamma variates follow the distributions that have a closed form", "[core][distributions]") {
+TEST_CASE("gamma variates follow the distributions that have a closed form",
+          "[core][distributions]") {
   const auto values = [](double shape) {
     const RandomStream stream(4, "test", "gamma");
-    return draws([&, gamma = GammaDistribution(shape)](std::uint64_t i) { return gamma(stream, i); });
+    return draws(
+        [&, gamma = GammaDistribution(shape)](std::uint64_t i) { return gamma(stream, i); });
   };
   CHECK(ks_statistic(values(0.5), [](double x) { return std::erf(std::sqrt(x)); }) < 1.95);
   CHECK(ks_statistic(values(1), [](double x) { return -std::expm1(-x); }) < 1.95);
@@ -114,7 +118,8 @@ TEST_CASE("gamma variates follow the distributions that have a closed form", "[c
         }) < 1.95);
 }
 
-TEST_CASE("a variate depends on its index and lane alone, whatever was drawn before", "[core][distributions]") {
+TEST_CASE("a variate depends on its index and lane alone, whatever was drawn before",
+          "[core][distributions]") {
   const RandomStream stream(5, "test", "gamma");
   const GammaDistribution gamma(0.3);
   const double late = gamma(stream, 1'000'000);
@@ -129,7 +134,8 @@ TEST_CASE("the bits of variates are the same on every machine", "[core][distribu
   const GammaDistribution calm(22.7);
   std::uint64_t bits = 0;
   for (std::uint64_t i = 0; i < 10'000; ++i) {
-    for (const double x : {bursty(stream, i), calm(stream, i), standard_normal(stream, i), exponential(stream, i)}) {
+    for (const double x :
+         {bursty(stream, i), calm(stream, i), standard_normal(stream, i), exponential(stream, i)}) {
       bits = bits * 31 + std::bit_cast<std::uint64_t>(x);
     }
   }

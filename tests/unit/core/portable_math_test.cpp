@@ -19,7 +19,9 @@ constexpr int kArguments = 200'000;
 
 bool has_long_double() {
   const bool wide = std::numeric_limits<long double>::digits >= 64;
-  if (!wide) std::puts("skipped: long double is no wider than double here, so there is nothing to compare with");
+  if (!wide)
+    std::puts(
+        "skipped: long double is no wider than double here, so there is nothing to compare with");
   return wide;
 }
 
@@ -64,7 +66,8 @@ TEST_CASE("log is within 2 ulp near 1, where its value vanishes", "[core][portab
   CHECK(portable::log(1.0) == 0);
 }
 
-TEST_CASE("exp is within 2 ulp of the right answer wherever that is a normal number", "[core][portable]") {
+TEST_CASE("exp is within 2 ulp of the right answer wherever that is a normal number",
+          "[core][portable]") {
   if (!has_long_double()) return;
   const RandomStream stream(3, "test", "exp");
   double worst = 0;
@@ -72,7 +75,8 @@ TEST_CASE("exp is within 2 ulp of the right answer wherever that is a normal num
     const double x = -708 + 1417 * stream.uniform(i);
     worst = std::max(worst, ulps(portable::exp(x), std::exp(static_cast<long double>(x))));
     const double small = any_magnitude(stream, i, -60, 0);
-    worst = std::max(worst, ulps(portable::exp(-small), std::exp(static_cast<long double>(-small))));
+    worst =
+        std::max(worst, ulps(portable::exp(-small), std::exp(static_cast<long double>(-small))));
   }
   CHECK(worst < 2);
 }

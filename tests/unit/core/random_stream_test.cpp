@@ -34,14 +34,16 @@ TEST_CASE("a stream is named by seed, path and purpose, and by nothing else", "[
   CHECK(firsts.size() == 7);
 }
 
-TEST_CASE("uniform draws lie strictly between 0 and 1 and fill the interval evenly", "[core][random]") {
+TEST_CASE("uniform draws lie strictly between 0 and 1 and fill the interval evenly",
+          "[core][random]") {
   CHECK(unit_interval(0) > 0);
   CHECK(unit_interval(~std::uint64_t{0}) < 1);
   constexpr int kBins = 64;
   constexpr std::uint64_t kDraws = 640'000;
   const RandomStream stream(1, "test", "uniform");
   std::vector<double> bins(kBins, 0);
-  for (std::uint64_t i = 0; i < kDraws; ++i) ++bins[static_cast<std::size_t>(stream.uniform(i) * kBins)];
+  for (std::uint64_t i = 0; i < kDraws; ++i)
+    ++bins[static_cast<std::size_t>(stream.uniform(i) * kBins)];
   const double expected = static_cast<double>(kDraws) / kBins;
   double chi_squared = 0;
   for (const double count : bins) chi_squared += (count - expected) * (count - expected) / expected;

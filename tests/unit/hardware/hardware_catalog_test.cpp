@@ -2,6 +2,7 @@
 #include "hardware/hardware_catalog.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -22,7 +23,7 @@ HardwareCatalog shipped() { return HardwareCatalog(catalog_roots({}, "no scenari
 class CatalogOnDisk {
  public:
   explicit CatalogOnDisk(const std::string& name)
-      : root_(fs::temp_directory_path() / ("plimsoll_" + name)) {
+      : root_(fs::temp_directory_path() / fmt::format("plimsoll_{}_{}", name, ::getpid())) {
     fs::remove_all(root_);
   }
   ~CatalogOnDisk() { fs::remove_all(root_); }

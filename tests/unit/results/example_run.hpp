@@ -2,10 +2,12 @@
 // neighbour.
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "core/random_stream.hpp"

@@ -60,10 +60,9 @@ Ended in_process(const std::function<int()>& act) {
   return ended;
 }
 
-/// Writes more than fits; true if it was refused for `reason` and nothing but `before` entries
-/// remain.
-bool is_refused(const std::filesystem::path& folder, const std::string& reason, bool compress) {
-  const RunFacts facts = example_run(300'000, 300'000);
+/// True if writing `facts` into the empty `folder` is refused for `reason` and leaves it empty.
+bool is_refused(const std::filesystem::path& folder, const RunFacts& facts,
+                const std::string& reason, bool compress) {
   try {
     write_run(folder / "run.h5", facts, nullptr, {compress});
     return false;
@@ -87,7 +86,8 @@ TEST_CASE("a full disk is an error that says so, and leaves no file", "[results]
   const auto compress = GENERATE(false, true);
   const Ended ended = in_process([&] {
     if (!mount_small_disk(folder.path())) return kNotPermitted;
-    if (!is_refused(folder.path(), "No space left on device", compress)) return 1;
+    const RunFacts large = example_run(300'000, 300'000);
+    if (!is_refused(folder.path(), large, "No space left on device", compress)) return 1;
     write_run(folder / "small.h5", example_run(10, 10), nullptr);  // the process goes on
     return read_run(folder / "small.h5") == example_run(10, 10) ? kAsExpected : 2;
   });
@@ -100,15 +100,25 @@ TEST_CASE("a full disk is an error that says so, and leaves no file", "[results]
   CHECK(ended.output == "");
 }
 
-TEST_CASE("a file that may not grow is an error that says so, and leaves no file",
+TEST_CASE("a file may stop growing anywhere: the run is refused, and the next one is whole",
           "[results][run_file]") {
   const TemporaryFolder folder;
-  const auto limit = GENERATE(0, 100, 5000, 100'000, 1'000'000, 7'000'000);
+  const RunFacts facts = example_run(2000, 2000);
+  const auto compress = GENERATE(false, true);
+  write_run(folder.path().string() + ".whole", facts, nullptr, {compress});
+  const std::string whole = bytes_of(folder.path().string() + ".whole");
+  std::filesystem::remove(folder.path().string() + ".whole");
   const Ended ended = in_process([&] {
     std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit most{static_cast<rlim_t>(limit), static_cast<rlim_t>(limit)};
-    setrlimit(RLIMIT_FSIZE, &most);
-    return is_refused(folder.path(), "File too large", false) ? kAsExpected : 1;
+    for (rlim_t limit = 0; limit < whole.size(); limit += 8999) {
+      const rlimit most{limit, RLIM_INFINITY};
+      setrlimit(RLIMIT_FSIZE, &most);
+      if (!is_refused(folder.path(), facts, "File too large", compress)) return 1;
+    }
+    const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_FSIZE, &all);
+    write_run(folder / "run.h5", facts, nullptr, {compress});
+    return bytes_of(folder / "run.h5") == whole ? kAsExpected : 2;
   });
   REQUIRE(WIFEXITED(ended.status));
   CHECK(WEXITSTATUS(ended.status) == kAsExpected);

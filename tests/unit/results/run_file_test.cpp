@@ -2,6 +2,9 @@
 
 #include <malloc.h>
 
+#include <cmath>
+#include <cstdlib>
+
 #include "core/error.hpp"
 #include "results/hdf5.hpp"
 #include "tests/catch.hpp"

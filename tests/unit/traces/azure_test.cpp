@@ -31,7 +31,8 @@ std::int64_t ns_after_first(const std::string& timestamp) {
 }  // namespace
 
 TEST_CASE("the first row of an Azure trace is time 0 and ticks are 100 ns", "[traces][azure]") {
-  const auto all = rows("2023-11-16 18:15:46.6805900,374,44\r\n2023-11-16 18:15:50.9951691,396,109");
+  const auto all =
+      rows("2023-11-16 18:15:46.6805900,374,44\r\n2023-11-16 18:15:50.9951691,396,109");
   REQUIRE(all.size() == 2);
   CHECK(all[0] == Arrival{at_ns(0), 374, 44});
   CHECK(all[1] == Arrival{at_ns(4'314'579'100), 396, 109});
@@ -43,14 +44,16 @@ TEST_CASE("Azure time stamps cross midnight, months and leap days", "[traces][az
   CHECK(to_ns(rows(day + "2024-03-01 00:00:00,1,1\n")[1].at) == (86'400 + 1) * 1'000'000'000LL);
 }
 
-TEST_CASE("the time stamps of the 2024 traces, with microseconds and a zone, are read too", "[traces][azure]") {
+TEST_CASE("the time stamps of the 2024 traces, with microseconds and a zone, are read too",
+          "[traces][azure]") {
   CHECK(ns_after_first("2023-11-16 18:15:47.680590+00:00") == 1'000'000'000);
   CHECK(ns_after_first("2023-11-16 18:15:47.680590123") == 1'000'000'123);
 }
 
 TEST_CASE("a byte order mark, Windows line ends and blank lines are no rows", "[traces][azure]") {
   const test::TemporaryFolder folder;
-  const std::string path = folder.write("a.csv", "\xEF\xBB\xBF" + kHeader + "\r\n" + kFirst + "\r\n\n");
+  const std::string path =
+      folder.write("a.csv", "\xEF\xBB\xBF" + kHeader + "\r\n" + kFirst + "\r\n\n");
   CHECK(test::load("azure", path).size() == 1);
 }
 
@@ -58,9 +61,12 @@ TEST_CASE("a wrong field of an Azure row is shown with its place", "[traces][azu
   const std::string at = "2023-11-16 18:15:47.0000000,";
   CHECK(fault(at + "12,abc") ==
         "a.csv:3:32: GeneratedTokens = \"abc\" is not a whole number from 1 to 1000000000.");
-  CHECK(fault(at + "nan,1") == "a.csv:3:29: ContextTokens = \"nan\" is not a whole number from 1 to 1000000000.");
-  CHECK(fault(at + "1.5,1") == "a.csv:3:29: ContextTokens = \"1.5\" is not a whole number from 1 to 1000000000.");
-  CHECK(fault(at + ",1") == "a.csv:3:29: ContextTokens = \"\" is not a whole number from 1 to 1000000000.");
+  CHECK(fault(at + "nan,1") ==
+        "a.csv:3:29: ContextTokens = \"nan\" is not a whole number from 1 to 1000000000.");
+  CHECK(fault(at + "1.5,1") ==
+        "a.csv:3:29: ContextTokens = \"1.5\" is not a whole number from 1 to 1000000000.");
+  CHECK(fault(at + ",1") ==
+        "a.csv:3:29: ContextTokens = \"\" is not a whole number from 1 to 1000000000.");
   CHECK(fault(at + "0,1") == "a.csv:3:29: ContextTokens = \"0\" is outside [1, 1000000000].");
   CHECK(fault(at + "-7,1") == "a.csv:3:29: ContextTokens = \"-7\" is outside [1, 1000000000].");
   CHECK(fault(at + "7,0") == "a.csv:3:31: GeneratedTokens = \"0\" is outside [1, 1000000000].");
@@ -79,8 +85,8 @@ TEST_CASE("a date that is none is refused", "[traces][azure]") {
   for (const std::string date :
        {"2023-02-30 00:00:00", "2023-13-01 00:00:00", "2023-11-16 24:00:00", "2023-11-16 18:60:00",
         "2023-11-16 18:15:60", "2023-11-16T18:15:47", "16.11.2023 18:15:47", "2023-11-16 18:15:47.",
-        "2023-11-16 18:15:47.1234567890", "2023-11-16 18:15:47+02:00", "1969-12-31 23:59:59", "9999-01-01 00:00:00",
-        "nan", "", "-2023-11-16 18:15:47", "2023-11-16 18:15:4 "}) {
+        "2023-11-16 18:15:47.1234567890", "2023-11-16 18:15:47+02:00", "1969-12-31 23:59:59",
+        "9999-01-01 00:00:00", "nan", "", "-2023-11-16 18:15:47", "2023-11-16 18:15:4 "}) {
     CHECK(fault(date + ",5,6") == "a.csv:3:1: TIMESTAMP = \"" + date +
                                       "\" is no UTC time stamp of the years 1970 to 2199; "
                                       "write it as \"2023-11-16 18:15:46.6805900\".");
@@ -89,7 +95,8 @@ TEST_CASE("a date that is none is refused", "[traces][azure]") {
 
 TEST_CASE("time that goes back is refused, time that stands still is not", "[traces][azure]") {
   CHECK(fault("2023-11-16 18:15:46.6805899,5,6") ==
-        "a.csv:3:1: TIMESTAMP = \"2023-11-16 18:15:46.6805899\" is 0.000000100 s before the row above; "
+        "a.csv:3:1: TIMESTAMP = \"2023-11-16 18:15:46.6805899\" is 0.000000100 s before the row "
+        "above; "
         "sort the rows by time.");
   CHECK(rows(kFirst + kFirst).size() == 2);
 }
@@ -107,11 +114,13 @@ TEST_CASE("all faults of a trace are reported, up to ten", "[traces][azure]") {
 
 TEST_CASE("a wrong header shows the one found and the one needed", "[traces][azure]") {
   const test::TemporaryFolder folder;
-  CHECK(test::fault_of("azure", folder.write("a.csv", "arrival_s,prompt_tokens,output_tokens\n0.5,1,1\n")) ==
+  CHECK(test::fault_of("azure",
+                       folder.write("a.csv", "arrival_s,prompt_tokens,output_tokens\n0.5,1,1\n")) ==
         "a.csv:1:1: the header is \"arrival_s,prompt_tokens,output_tokens\"; "
         "this format needs \"TIMESTAMP,ContextTokens,GeneratedTokens\".");
   CHECK(test::fault_of("azure", folder.write("b.csv", std::string("\0\x1F\x8B,", 4))) ==
-        "b.csv:1:1: the header is \"\\x00\\x1F\\x8B,\"; this format needs \"TIMESTAMP,ContextTokens,GeneratedTokens\".");
+        "b.csv:1:1: the header is \"\\x00\\x1F\\x8B,\"; this format needs "
+        "\"TIMESTAMP,ContextTokens,GeneratedTokens\".");
 }
 
 TEST_CASE("a file without a row is refused", "[traces][azure]") {
@@ -123,7 +132,8 @@ TEST_CASE("a file without a row is refused", "[traces][azure]") {
 }
 
 TEST_CASE("a line longer than any row ends the reading", "[traces][azure]") {
-  CHECK(fault(std::string(100'000, '7')) == "a.csv:3:1: a line of over 65536 bytes is no row of a trace.");
+  CHECK(fault(std::string(100'000, '7')) ==
+        "a.csv:3:1: a line of over 65536 bytes is no row of a trace.");
 }
 
 TEST_CASE("the Azure 2023 conversation trace has the figures published for it", "[traces][azure]") {

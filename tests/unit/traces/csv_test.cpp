@@ -56,12 +56,14 @@ TEST_CASE("a csv trace keeps the time before its first request", "[traces][csv]"
 }
 
 TEST_CASE("what is no decimal number of seconds is refused with its place", "[traces][csv]") {
-  for (const std::string time : {"nan", "inf", "-1", "1e3", ".5", "1.", "", " 1", "+1", "1,5", "1000000000", "0x10",
-                                 "1.0000000001", "1.-5", "1.5s", "1_000", "9999999999999999999999"}) {
+  for (const std::string time :
+       {"nan", "inf", "-1", "1e3", ".5", "1.", "", " 1", "+1", "1,5", "1000000000", "0x10",
+        "1.0000000001", "1.-5", "1.5s", "1_000", "9999999999999999999999"}) {
     if (time == "1,5") continue;
-    CHECK(fault(time + ",3,4\n") == "t.csv:2:1: arrival_s = \"" + time +
-                                        "\" is no time; write seconds from 0 up to 999999999 as a decimal number "
-                                        "with at most 9 decimals, such as 12.345678901.");
+    CHECK(fault(time + ",3,4\n") ==
+          "t.csv:2:1: arrival_s = \"" + time +
+              "\" is no time; write seconds from 0 up to 999999999 as a decimal number "
+              "with at most 9 decimals, such as 12.345678901.");
   }
   CHECK(fault("1,5,3,4\n").starts_with("t.csv:2:1: the row has 4 fields"));
 }
@@ -70,7 +72,8 @@ TEST_CASE("wrong token counts and times that go back are refused in a csv trace"
   CHECK(fault("1.5,0,4\n") == "t.csv:2:5: prompt_tokens = \"0\" is outside [1, 1000000000].");
   CHECK(fault("1.5,4,-1\n") == "t.csv:2:7: output_tokens = \"-1\" is outside [1, 1000000000].");
   CHECK(fault("1.5,4,1\n1.25,4,1\n") ==
-        "t.csv:3:1: arrival_s = \"1.25\" is 0.250000000 s before the row above; sort the rows by time.");
+        "t.csv:3:1: arrival_s = \"1.25\" is 0.250000000 s before the row above; sort the rows by "
+        "time.");
   CHECK(fault("") == "t.csv: has a header but no row; a trace needs at least one request.");
 }
 
@@ -82,7 +85,8 @@ TEST_CASE("what is written is read back, plain and compressed", "[traces][csv]")
     write_trace(stream, folder.path(name));
     CHECK(test::load("csv", folder.path(name)) == *all);
   }
-  CHECK(std::filesystem::file_size(folder.path("t.csv.zst")) < std::filesystem::file_size(folder.path("t.csv")));
+  CHECK(std::filesystem::file_size(folder.path("t.csv.zst")) <
+        std::filesystem::file_size(folder.path("t.csv")));
 }
 
 TEST_CASE("a compressed trace cut short anywhere is refused", "[traces][csv]") {
@@ -91,12 +95,15 @@ TEST_CASE("a compressed trace cut short anywhere is refused", "[traces][csv]") {
   write_trace(stream, folder.path("t.csv.zst"));
   const std::string bytes = test::read_bytes(folder.path("t.csv.zst"));
   for (std::size_t keep = 4; keep < bytes.size(); keep += bytes.size() / 50) {
-    const std::string text = test::fault_of("csv", folder.write("cut.csv.zst", bytes.substr(0, keep)));
-    CHECK(text.find("is truncated: the file ends within a zstd frame; fetch it again.") != std::string::npos);
+    const std::string text =
+        test::fault_of("csv", folder.write("cut.csv.zst", bytes.substr(0, keep)));
+    CHECK(text.find("is truncated: the file ends within a zstd frame; fetch it again.") !=
+          std::string::npos);
   }
   std::string flipped = bytes;
   flipped[bytes.size() - 2] = static_cast<char>(flipped[bytes.size() - 2] ^ 1);  // in the checksum
-  CHECK(test::fault_of("csv", folder.write("bad.csv.zst", flipped)).find("is damaged: zstd says") != std::string::npos);
+  CHECK(test::fault_of("csv", folder.write("bad.csv.zst", flipped)).find("is damaged: zstd says") !=
+        std::string::npos);
 }
 
 TEST_CASE("several zstd frames in a row are one file", "[traces][csv]") {
@@ -105,7 +112,8 @@ TEST_CASE("several zstd frames in a row are one file", "[traces][csv]") {
   write_trace(stream, folder.path("t.csv.zst"));
   const std::string empty_frame{"\x28\xB5\x2F\xFD\x20\x00\x01\x00\x00", 9};
   const std::string bytes = test::read_bytes(folder.path("t.csv.zst"));
-  CHECK(test::load("csv", folder.write("two.csv.zst", empty_frame + bytes + empty_frame)).size() == 100);
+  CHECK(test::load("csv", folder.write("two.csv.zst", empty_frame + bytes + empty_frame)).size() ==
+        100);
 }
 
 TEST_CASE("a trace that cannot be written leaves nothing behind", "[traces][csv]") {
@@ -115,7 +123,8 @@ TEST_CASE("a trace that cannot be written leaves nothing behind", "[traces][csv]
   CHECK(std::filesystem::is_empty(folder.path("")));
 }
 
-TEST_CASE("a trace as a stream gives all arrivals in blocks, and a clone goes on from its place", "[traces]") {
+TEST_CASE("a trace as a stream gives all arrivals in blocks, and a clone goes on from its place",
+          "[traces]") {
   const auto all = some_arrivals(10'000);
   TraceStream stream(all);
   std::vector<Arrival> block;
@@ -123,7 +132,8 @@ TEST_CASE("a trace as a stream gives all arrivals in blocks, and a clone goes on
   stream.next(seen);
   CHECK(seen.size() == kArrivalBlock);
   const auto clone = stream.clone();
-  for (stream.next(block); !block.empty(); stream.next(block)) seen.insert(seen.end(), block.begin(), block.end());
+  for (stream.next(block); !block.empty(); stream.next(block))
+    seen.insert(seen.end(), block.begin(), block.end());
   CHECK(seen == *all);
   clone->next(block);
   CHECK(std::equal(block.begin(), block.end(), all->begin() + kArrivalBlock));

@@ -14,7 +14,8 @@ namespace {
 const std::string kShipped = "traces/quantiles/azure_2023_conversation.yaml";
 
 std::string file_with(const std::string& knots) {
-  return "source: a test\nprompt_tokens:\n  knots:\n" + knots + "output_tokens: {knots: [[0, 0], [9, 1]]}\n";
+  return "source: a test\nprompt_tokens:\n  knots:\n" + knots +
+         "output_tokens: {knots: [[0, 0], [9, 1]]}\n";
 }
 
 std::string fault(const std::string& text) {
@@ -43,20 +44,26 @@ TEST_CASE("a table written by hand needs a source and knots, no more", "[traces]
 
 TEST_CASE("what is wrong with a table is said with its place", "[traces][lengths]") {
   CHECK(fault(file_with("  - [0, 0.1]\n  - [10, 1]\n")) ==
-        "t.yaml:4:5: prompt_tokens.knots[0]: the first knot must have share 0, one below the least length.");
+        "t.yaml:4:5: prompt_tokens.knots[0]: the first knot must have share 0, one below the least "
+        "length.");
   CHECK(fault(file_with("  - [0, 0]\n  - [10, 0.9]\n")) ==
         "t.yaml:5:5: prompt_tokens.knots[1]: the last knot must have share 1.");
   CHECK(fault(file_with("  - [0, 0]\n  - [10, 0.5]\n  - [10, 1]\n")) ==
         "t.yaml:6:5: prompt_tokens.knots[2]: 10 tokens do not rise.");
   CHECK(fault(file_with("  - [0, 0]\n  - [5, 0.5]\n  - [6, 0.25]\n  - [7, 1]\n")) ==
         "t.yaml:6:5: prompt_tokens.knots[2]: share 0.25 falls.");
-  CHECK(fault(file_with("  - [0, 0]\n")).find("prompt_tokens.knots has 1 knots; it needs 2 to 64.") != std::string::npos);
-  CHECK(fault(file_with("  - [0, 0]\n  - [5, nan]\n")).find("prompt_tokens.knots[1][1] = ") != std::string::npos);
-  CHECK(fault(file_with("  - [0, 0]\n  - [-5, 1]\n")).find("is outside [0, 1000000000]") != std::string::npos);
+  CHECK(
+      fault(file_with("  - [0, 0]\n")).find("prompt_tokens.knots has 1 knots; it needs 2 to 64.") !=
+      std::string::npos);
+  CHECK(fault(file_with("  - [0, 0]\n  - [5, nan]\n")).find("prompt_tokens.knots[1][1] = ") !=
+        std::string::npos);
+  CHECK(fault(file_with("  - [0, 0]\n  - [-5, 1]\n")).find("is outside [0, 1000000000]") !=
+        std::string::npos);
   CHECK(fault(file_with("  - [0, 0]\n  - 5\n")).find("t.yaml:5:5:") == 0);
-  CHECK(fault(file_with("  - [0, 0]\n  - [5, 1, 2]\n")).find("is not a pair [tokens, share]") != std::string::npos);
+  CHECK(fault(file_with("  - [0, 0]\n  - [5, 1, 2]\n")).find("is not a pair [tokens, share]") !=
+        std::string::npos);
   CHECK(fault("source: a test\n").find("prompt_tokens is missing") != std::string::npos);
-  CHECK(fault("sauce: a test\n").find("Did you mean \"source\"?") != std::string::npos);
+  CHECK(fault("sorce: a test\n").find("Did you mean \"source\"?") != std::string::npos);
 }
 
 TEST_CASE("the shipped table says what it is made from and how good it is", "[traces][lengths]") {
@@ -66,8 +73,10 @@ TEST_CASE("the shipped table says what it is made from and how good it is", "[tr
   CHECK(tables.requests == 19'366);
   CHECK(*tables.prompt_tokens.ks_distance < 0.004);
   CHECK(*tables.output_tokens.ks_distance < 0.004);
-  CHECK(tables.prompt_tokens.table.mean() == Approx(*tables.prompt_tokens.data_mean).epsilon(0.005));
-  CHECK(tables.output_tokens.table.mean() == Approx(*tables.output_tokens.data_mean).epsilon(0.005));
+  CHECK(tables.prompt_tokens.table.mean() ==
+        Approx(*tables.prompt_tokens.data_mean).epsilon(0.005));
+  CHECK(tables.output_tokens.table.mean() ==
+        Approx(*tables.output_tokens.data_mean).epsilon(0.005));
   // Percentiles of the data, as read off the trace: p50, p90, p95, p99.
   const QuantileTable& prompt = tables.prompt_tokens.table;
   CHECK(prompt.at(0.5) == Approx(1020).epsilon(0.01));

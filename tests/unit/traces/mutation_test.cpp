@@ -24,11 +24,21 @@ std::string mutated(std::string bytes, const RandomStream& draws, std::uint64_t 
     const std::size_t at = below(static_cast<std::uint32_t>(bytes.size()), where);
     const std::string alphabet = ",\n\r-+.eE0123456789 nan:[]{}#\"'&*\xFF";
     switch (below(5, what)) {
-      case 0: bytes[at] = static_cast<char>(what & 0xFF); break;
-      case 1: bytes[at] = alphabet[(what & 0xFF) % alphabet.size()]; break;
-      case 2: bytes.erase(at, 1 + (what & 7)); break;
-      case 3: bytes.insert(at, bytes.substr(at / 2, 1 + (what & 63))); break;
-      default: bytes.resize(at); break;
+      case 0:
+        bytes[at] = static_cast<char>(what & 0xFF);
+        break;
+      case 1:
+        bytes[at] = alphabet[(what & 0xFF) % alphabet.size()];
+        break;
+      case 2:
+        bytes.erase(at, 1 + (what & 7));
+        break;
+      case 3:
+        bytes.insert(at, bytes.substr(at / 2, 1 + (what & 63)));
+        break;
+      default:
+        bytes.resize(at);
+        break;
     }
   }
   return bytes;
@@ -69,7 +79,8 @@ std::vector<Arrival> few_arrivals() {
   const RandomStream draws(2, "test", "arrivals");
   std::vector<Arrival> all;
   for (std::uint64_t i = 0; i < 40; ++i) {
-    all.push_back({at_ns(static_cast<std::int64_t>(i) * 123'456'789), 1 + static_cast<std::int32_t>(i * 37),
+    all.push_back({at_ns(static_cast<std::int64_t>(i) * 123'456'789),
+                   1 + static_cast<std::int32_t>(i * 37),
                    1 + static_cast<std::int32_t>(below(500, draws.bits(i)))});
   }
   return all;
@@ -100,11 +111,11 @@ TEST_CASE("a damaged quantile table is read or refused, never worse", "[traces][
   LengthTables tables = fit_lengths(few_arrivals());
   tables.source = "made for this test";
   write_lengths(tables, folder.path("t.yaml"));
-  const auto [good, faulty] =
-      read_mutations(test::read_bytes(folder.path("t.yaml")), "t.yaml", [](const std::string& path) {
-        const LengthTables read = read_lengths(path);
-        REQUIRE(read.prompt_tokens.table.at(0.5) >= 1);
-      });
+  const auto [good, faulty] = read_mutations(test::read_bytes(folder.path("t.yaml")), "t.yaml",
+                                             [](const std::string& path) {
+                                               const LengthTables read = read_lengths(path);
+                                               REQUIRE(read.prompt_tokens.table.at(0.5) >= 1);
+                                             });
   CHECK(good + faulty == kMutations);
   CHECK(faulty > 0);
 }

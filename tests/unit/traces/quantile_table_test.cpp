@@ -22,14 +22,17 @@ std::vector<Arrival> with_prompts(const std::vector<std::int32_t>& prompts) {
   return all;
 }
 
-FittedTable fit(const std::vector<std::int32_t>& values) { return fit_lengths(with_prompts(values)).prompt_tokens; }
+FittedTable fit(const std::vector<std::int32_t>& values) {
+  return fit_lengths(with_prompts(values)).prompt_tokens;
+}
 
 /// Log-normal lengths, cut to [1, 20,000].
 std::vector<std::int32_t> smooth_lengths(std::size_t count) {
   const RandomStream stream(1, "test", "lengths");
   std::vector<std::int32_t> values;
   for (std::uint64_t i = 0; i < count; ++i) {
-    values.push_back(std::clamp(static_cast<std::int32_t>(std::exp(6 + standard_normal(stream, i))), 1, 20'000));
+    values.push_back(
+        std::clamp(static_cast<std::int32_t>(std::exp(6 + standard_normal(stream, i))), 1, 20'000));
   }
   return values;
 }
@@ -70,13 +73,15 @@ TEST_CASE("sampled values have the shares that the table states", "[traces][leng
 
 TEST_CASE("data of few different values are fitted without any error", "[traces][lengths]") {
   std::vector<std::int32_t> values;
-  for (int i = 0; i < 30; ++i) values.insert(values.end(), static_cast<std::size_t>(1 + i * i % 7), 3 + 50 * i);
+  for (int i = 0; i < 30; ++i)
+    values.insert(values.end(), static_cast<std::size_t>(1 + i * i % 7), 3 + 50 * i);
   const FittedTable fitted = fit(values);
   CHECK(fitted.ks_distance == 0);
   CHECK(fitted.table.mean() == Approx(*fitted.data_mean).epsilon(1e-5));
   const RandomStream stream(1, "test", "few");
   const std::set<std::int32_t> known(values.begin(), values.end());
-  for (std::uint64_t i = 0; i < 10'000; ++i) CHECK(known.count(fitted.table.at(stream.uniform(i))) == 1);
+  for (std::uint64_t i = 0; i < 10'000; ++i)
+    CHECK(known.count(fitted.table.at(stream.uniform(i))) == 1);
 }
 
 TEST_CASE("a single length is a table of two knots", "[traces][lengths]") {

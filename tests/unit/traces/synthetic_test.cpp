@@ -33,7 +33,8 @@ SyntheticArrivals chat_law() {
 std::vector<Arrival> all_of(ArrivalStream& stream) {
   std::vector<Arrival> all;
   std::vector<Arrival> block;
-  for (stream.next(block); !block.empty(); stream.next(block)) all.insert(all.end(), block.begin(), block.end());
+  for (stream.next(block); !block.empty(); stream.next(block))
+    all.insert(all.end(), block.begin(), block.end());
   return all;
 }
 
@@ -44,7 +45,8 @@ std::vector<Arrival> draw(const SyntheticArrivals& law, std::uint64_t seed) {
 
 /// Variance over mean of the counts in bins of so many seconds.
 double index_of_dispersion(const std::vector<Arrival>& all, std::int64_t bin_s) {
-  std::vector<double> counts(static_cast<std::size_t>(to_ns(all.back().at) / (bin_s * 1'000'000'000)), 0.0);
+  std::vector<double> counts(
+      static_cast<std::size_t>(to_ns(all.back().at) / (bin_s * 1'000'000'000)), 0.0);
   for (const Arrival& arrival : all) {
     const auto bin = static_cast<std::size_t>(to_ns(arrival.at) / (bin_s * 1'000'000'000));
     if (bin < counts.size()) ++counts[bin];
@@ -76,13 +78,15 @@ GapMoments gap_moments(const std::vector<Arrival>& all) {
 }
 
 bool in_order(const std::vector<Arrival>& all) {
-  return std::is_sorted(all.begin(), all.end(), [](const Arrival& a, const Arrival& b) { return a.at < b.at; });
+  return std::is_sorted(all.begin(), all.end(),
+                        [](const Arrival& a, const Arrival& b) { return a.at < b.at; });
 }
 
 }  // namespace
 
 // Targets: the Azure 2023 conversation trace: rate 5.53/s, CV 1.094, index of dispersion 1.39, 3.9, 16.1.
-TEST_CASE("the chat law reproduces the burstiness of the trace that it stands for", "[traces][synthetic]") {
+TEST_CASE("the chat law reproduces the burstiness of the trace that it stands for",
+          "[traces][synthetic]") {
   SyntheticArrivals law = chat_law();
   law.requests = 1'000'000;  // 50 hours, or 3,000 rate windows
   const auto all = draw(law, 2023);
@@ -107,7 +111,8 @@ TEST_CASE("shape 1 at a constant rate is a Poisson process", "[traces][synthetic
   CHECK(index_of_dispersion(all, 10) == Approx(1).epsilon(0.4));
 }
 
-TEST_CASE("a gap across rate windows is as long as the integral of the rate says", "[traces][synthetic]") {
+TEST_CASE("a gap across rate windows is as long as the integral of the rate says",
+          "[traces][synthetic]") {
   // Windows of 10 ms hold 0.05 requests: nearly every gap spans many of them, so that the rates average out.
   SyntheticArrivals law = chat_law();
   law.rate_window = Duration{10'000'000};
@@ -119,7 +124,8 @@ TEST_CASE("a gap across rate windows is as long as the integral of the rate says
   CHECK(index_of_dispersion(all, 60) == Approx(1 / 0.871 + 5.53 * 0.01).epsilon(0.25));
 }
 
-TEST_CASE("a stream ends after its number of requests or at its horizon, whichever is first", "[traces][synthetic]") {
+TEST_CASE("a stream ends after its number of requests or at its horizon, whichever is first",
+          "[traces][synthetic]") {
   SyntheticArrivals law = chat_law();
   law.requests = 5'000;
   const auto by_count = draw(law, 1);
@@ -157,7 +163,8 @@ TEST_CASE("lengths follow their tables, independently of each other", "[traces][
   CHECK(both == Approx(prompt * output).epsilon(0.01));
 }
 
-TEST_CASE("a clone continues from the same place, and other seeds and pools differ", "[traces][synthetic]") {
+TEST_CASE("a clone continues from the same place, and other seeds and pools differ",
+          "[traces][synthetic]") {
   SyntheticArrivals law = chat_law();
   law.requests = 10'000;
   SyntheticStream stream(law, shipped_lengths(), 7, "pools/chat");
@@ -184,12 +191,14 @@ TEST_CASE("the rates of windows are common to streams of other shapes", "[traces
     }
   }
   double covariance = 0;
-  for (std::size_t i = 0; i < 600; ++i) covariance += (counts[0][i] / 331.8 - 1) * (counts[1][i] / 331.8 - 1) / 600;
+  for (std::size_t i = 0; i < 600; ++i)
+    covariance += (counts[0][i] / 331.8 - 1) * (counts[1][i] / 331.8 - 1) / 600;
   CHECK(covariance == Approx(0.21 * 0.21).epsilon(0.25));
 }
 
 TEST_CASE("the shipped trace is what its recipe makes", "[traces][synthetic]") {
-  const auto recipe = read_config<SynthesisConfig>(load_yaml(test::source_path("traces/synthetic/chat_1h.yaml")));
+  const auto recipe =
+      read_config<SynthesisConfig>(load_yaml(test::source_path("traces/synthetic/chat_1h.yaml")));
   CHECK(recipe.lengths == "azure_2023_conversation");
   SyntheticStream stream = synthesize(recipe, shipped_lengths());
   const auto shipped = test::load("csv", test::source_path("traces/synthetic/chat_1h.csv.zst"));
@@ -198,9 +207,11 @@ TEST_CASE("the shipped trace is what its recipe makes", "[traces][synthetic]") {
   CHECK(shipped.size() == 20'626);
 }
 
-TEST_CASE("a recipe without rate, lengths or duration is refused, with every fault", "[traces][synthetic]") {
+TEST_CASE("a recipe without rate, lengths or duration is refused, with every fault",
+          "[traces][synthetic]") {
   try {
-    read_config<SynthesisConfig>(parse_yaml("rate: -1/s\nshape: 0\nrate_cv: .nan\n", "recipe.yaml"));
+    read_config<SynthesisConfig>(
+        parse_yaml("rate: -1/s\nshape: 0\nrate_cv: .nan\n", "recipe.yaml"));
     FAIL("accepted");
   } catch (const ConfigError& error) {
     CHECK(error.faults().size() == 5);

@@ -22,7 +22,8 @@ namespace plimsoll::test {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "plimsoll-traces-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "plimsoll-traces-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) throw IoError("no temporary folder: " + pattern);
     path_ = pattern;
   }
@@ -35,6 +36,7 @@ class TemporaryFolder {
 
   std::string path(std::string_view name) const { return (path_ / name).string(); }
   std::string write(std::string_view name, std::string_view bytes) const {
+    std::filesystem::remove(path(name));  // file systems may sync a file that is cut and written again
     std::ofstream(path(name), std::ios::binary) << bytes;
     return path(name);
   }
@@ -60,7 +62,8 @@ inline std::string fault_of(const std::string& format, const std::string& path) 
   } catch (const ConfigError& error) {
     std::string text = error.what();
     const std::string folder = std::filesystem::path(path).parent_path().string() + "/";
-    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder)) text.erase(at, folder.size());
+    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder))
+      text.erase(at, folder.size());
     return text;
   }
 }
@@ -78,7 +81,8 @@ inline std::string data_path(std::string_view name) {
     const auto path = std::filesystem::path(folder) / name;
     if (std::filesystem::exists(path)) return path.string();
   }
-  std::puts("skipped: PLIMSOLL_DATA does not name a folder that holds the Azure 2023 conversation trace");
+  std::puts(
+      "skipped: PLIMSOLL_DATA does not name a folder that holds the Azure 2023 conversation trace");
   return {};
 }
 

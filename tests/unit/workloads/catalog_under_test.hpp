@@ -1,27 +1,32 @@
 // The shipped catalogues, for tests.
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
+#include <vector>
 
+#include "hardware/catalog_paths.hpp"
+#include "hardware/hardware_catalog.hpp"
+#include "workloads/step_time/operators.hpp"
 #include "workloads/workload_catalog.hpp"
 
 namespace plimsoll {
 
-inline std::filesystem::path source_folder() {
-  const char* folder = std::getenv("PLIMSOLL_SOURCE_DIR");
-  return folder != nullptr ? folder : ".";
+inline std::vector<std::filesystem::path> shipped_roots() { return catalog_roots({}, "."); }
+
+inline ModelSpec shipped_model(const char* name) {
+  return WorkloadCatalog(shipped_roots()).model(name, {});
+}
+inline EngineProfile shipped_engine() {
+  return WorkloadCatalog(shipped_roots()).engine("vllm-0.15", {});
+}
+inline Calibration shipped_calibration() {
+  return WorkloadCatalog(shipped_roots()).calibration("nvidia_h100_sxm", {});
 }
 
-inline const WorkloadCatalog& shipped_workloads() {
-  static const WorkloadCatalog catalog(source_folder() / "workloads/catalog");
-  return catalog;
-}
-
-/// H100 SXM, from the vendor's datasheet, so that tests of the arithmetic do not depend on the GPU catalogue.
+/// H100 SXM, written out so that tests of the arithmetic do not depend on the GPU catalogue.
 inline DeviceRates h100_rates(Precision precision) {
-  constexpr double kBf16 = 989.4e12;
-  constexpr double kFp8 = 1978.9e12;
+  constexpr double kBf16 = 989e12;
+  constexpr double kFp8 = 1978e12;
   return {FlopPerSecond{kBf16}, FlopPerSecond{precision == Precision::fp8 ? kFp8 : kBf16},
           BytesPerSecond{3.35e12}};
 }

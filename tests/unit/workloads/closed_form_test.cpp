@@ -12,10 +12,10 @@ namespace {
 
 /// Everything that a model is made of; a test changes what it is about.
 struct Recipe {
-  ModelSpec model = shipped_workloads().model("llama-3.1-70b");
+  ModelSpec model = shipped_model("llama-3.1-70b");
   DeviceRates rates = h100_rates(Precision::bf16);
-  Calibration calibration = shipped_workloads().calibration("nvidia_h100_sxm");
-  EngineProfile engine = shipped_workloads().engine("vllm-0.15");
+  Calibration calibration = shipped_calibration();
+  EngineProfile engine = shipped_engine();
   ReplicaShape shape{Precision::bf16, 4, 1024, 8192};
 
   std::shared_ptr<const StepTimeModel> make() const {
@@ -61,8 +61,9 @@ TEST_CASE("a decode step costs a whole number of ticks that is linear in the con
   }
 }
 
-TEST_CASE("where the host is slower, the decode line is flat up to the kink and exact on both sides",
-          "[step_time]") {
+TEST_CASE(
+    "where the host is slower, the decode line is flat up to the kink and exact on both sides",
+    "[step_time]") {
   Recipe slow_host;
   slow_host.engine.host_base = Seconds{20e-3};
   Recipe no_host;
@@ -94,10 +95,11 @@ TEST_CASE("without asynchronous scheduling the host's time adds to every step", 
   CHECK(prefill_at(*without, {512, 0}) > prefill_at(*with, {512, 0}));
 }
 
-TEST_CASE("a step never costs less with more context, more sequences or more tokens", "[step_time]") {
+TEST_CASE("a step never costs less with more context, more sequences or more tokens",
+          "[step_time]") {
   for (const std::int32_t gpus : {1, 2, 4, 8}) {
     Recipe recipe;
-    recipe.model = shipped_workloads().model("llama-3.1-8b");
+    recipe.model = shipped_model("llama-3.1-8b");
     recipe.shape.tensor_parallel = gpus;
     const auto model = recipe.make();
     for (std::int32_t n = 1; n < 1024; ++n) {
@@ -113,7 +115,8 @@ TEST_CASE("a step never costs less with more context, more sequences or more tok
   }
 }
 
-TEST_CASE("a step never costs less on less bandwidth, lower clocks or a slower host", "[step_time]") {
+TEST_CASE("a step never costs less on less bandwidth, lower clocks or a slower host",
+          "[step_time]") {
   const Recipe base;
   Recipe narrow = base;
   narrow.rates.memory = BytesPerSecond{2.0e12};
@@ -140,7 +143,7 @@ TEST_CASE("decode steps are padded to the captured batch sizes", "[step_time]") 
   recipe.model.vocab = 4;  // no head to speak of
   const auto model = recipe.make();
   const auto step = [&](std::int32_t n) { return milliseconds(decode_at(*model, n, 10'000)); };
-  CHECK(step(17) == Approx(step(24)).epsilon(1e-6));
+  CHECK(step(17) == Approx(step(24)).epsilon(1e-5));
   CHECK(step(24) < step(25) - 1e-3);
   CHECK(step(513) > step(512));
 }
@@ -148,7 +151,8 @@ TEST_CASE("decode steps are padded to the captured batch sizes", "[step_time]") 
 TEST_CASE("a prompt in two chunks attends to as many pairs of tokens as in one", "[step_time]") {
   Recipe recipe;  // leave attention's quadratic part alone
   recipe.calibration.prefill_attention.per_token_head = Seconds{0};
-  recipe.calibration.decode_attention.memory_efficiency = 1e9;  // cached tokens cost nothing to read
+  recipe.calibration.decode_attention.memory_efficiency =
+      1e9;  // cached tokens cost nothing to read
   const auto model = recipe.make();
   const auto attention = [&](PrefillChunk chunk) {
     return prefill_at(*model, chunk) - prefill_at(*model, {1, 0});
@@ -162,7 +166,8 @@ TEST_CASE("a prompt in two chunks attends to as many pairs of tokens as in one",
 TEST_CASE("a 70B decode step on four H100 reads the weights once, and little more", "[step_time]") {
   const auto model = Recipe{}.make();
   const double weights_ms =
-      static_cast<double>(weight_bytes(Recipe{}.model, Precision::bf16).count()) / 4 / 3.35e12 * 1e3;
+      static_cast<double>(weight_bytes(Recipe{}.model, Precision::bf16).count()) / 4 / 3.35e12 *
+      1e3;
   const double step_ms = milliseconds(decode_at(*model, 1, 100));
   CHECK(step_ms > weights_ms);
   CHECK(step_ms < 2 * weights_ms);
@@ -175,6 +180,6 @@ TEST_CASE("the same recipe gives the same ticks", "[step_time]") {
     CHECK(decode_at(*first, batch.sequences, batch.context) ==
           decode_at(*second, batch.sequences, batch.context));
   // Frozen on one machine and expected on every other: the arithmetic is portable.
-  CHECK(decode_at(*first, 32, 32'000) == 0);
-  CHECK(prefill_at(*first, {2048, 1024}, 16, 16'000) == 0);
+  CHECK(decode_at(*first, 32, 32'000) == 1213563642590);
+  CHECK(prefill_at(*first, {2048, 1024}, 16, 16'000) == 9066319671165);
 }

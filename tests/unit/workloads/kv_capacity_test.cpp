@@ -1,6 +1,6 @@
 // How many KV blocks are left beside the weights.
-#include "tests/catch.hpp"
 #include "workloads/kv_capacity.hpp"
+#include "tests/catch.hpp"
 
 using namespace plimsoll;
 

@@ -12,8 +12,9 @@ TEST_CASE("the linear model is linear in sequences, context and prefill tokens",
   CHECK(model.mixed({chunks, 3, 50, 4}) == 100 + 30 + 100 + 70);
 }
 
-TEST_CASE("the linear model's host floor holds up to exactly the context where the GPU overtakes it",
-          "[step_time]") {
+TEST_CASE(
+    "the linear model's host floor holds up to exactly the context where the GPU overtakes it",
+    "[step_time]") {
   const LinearStepTime model(
       {.base = 100, .per_sequence = 10, .per_context_token = 7, .host_floor = 500});
   for (std::int64_t context = 1; context < 200; ++context) {

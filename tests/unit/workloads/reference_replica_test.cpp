@@ -1,6 +1,7 @@
 // The reference replica against cases small enough to work out by hand: a step takes 1000 ns plus what the case says.
 #include "tests/oracle/reference_replica.hpp"
 
+#include "core/random_stream.hpp"
 #include "tests/catch.hpp"
 #include "workloads/step_time/linear.hpp"
 
@@ -127,15 +128,22 @@ TEST_CASE("the last running request is preempted for a block and computes everyt
 }
 
 TEST_CASE("preempted requests return to the front of the queue in their old order", "[oracle]") {
-  // Requests 0, 1 and 2 fill 4 blocks; request 0 grows by two blocks over time and pushes out 2, then 1.
+  // Requests 0, 1 and 2 fill 4 blocks in step 1. In step 2 request 0 grows and pushes out 2; in step 3 request 1 grows
+  // and, by now the last, gives way itself. Both wait, 1 before 2, and 3 after them, until request 0 has left at 6000.
   const auto history =
       serve({request(0, 8, 6), request(0, 3, 8), request(0, 3, 8), request(1500, 3, 1)},
             {.block_size = 4, .kv_blocks = 4});
   CHECK(history.requests[0].preemptions == 0);
-  CHECK(history.requests[2].preemptions >= 1);
-  CHECK(history.requests[1].finish_ns <= history.requests[2].finish_ns);
-  CHECK(history.requests[2].first_token_ns == 1000);
-  CHECK(history.requests[3].first_token_ns > history.requests[1].token_ns[1]);
+  CHECK(history.requests[0].finish_ns == 6000);
+  const auto& resumed = history.steps[6];
+  REQUIRE(resumed.prefill.size() == 3);
+  CHECK(resumed.prefill[0].new_tokens == 5);  // request 1: its prompt of 3 and two tokens
+  CHECK(resumed.prefill[1].new_tokens == 4);  // request 2: its prompt of 3 and one token
+  CHECK(resumed.prefill[2].new_tokens == 3);
+  CHECK(history.requests[3].first_token_ns == 7000);
+  // Step 4 has a free block, enough for request 2, but request 1 is first and needs two.
+  CHECK(history.steps[3].kv_used_blocks == 3);
+  CHECK(history.requests[1].finish_ns < history.requests[2].finish_ns);
 }
 
 TEST_CASE("a request can only preempt itself when it is the last", "[oracle]") {
@@ -155,8 +163,8 @@ TEST_CASE("fractions of a nanosecond add up within a busy period and are dropped
   CHECK(token_times(history, 0) == std::vector<std::int64_t>{1, 2, 3, 5, 6});
   CHECK(history.requests[0].gap_ticks == std::vector<Ticks>(4, third));
   CHECK(history.requests[1].finish_ns == 101);
-  const auto joined = serve({request(0, 1, 1), request(1, 1, 3)},
-                            {.block_size = 4, .kv_blocks = 2}, {.base = third});
+  const auto joined = serve({request(0, 1, 1), request(1, 1, 3)}, {.block_size = 4, .kv_blocks = 2},
+                            {.base = third});
   CHECK(token_times(joined, 1) == std::vector<std::int64_t>{2, 3, 5});
 }
 
@@ -169,4 +177,47 @@ TEST_CASE("a step's time follows the model's arguments", "[oracle]") {
              .per_prefill_token = 10 * kTicksPerNanosecond});
   CHECK(history.requests[0].first_token_ns == 1000 + 30 * 10);
   CHECK(history.steps[1].duration == (1000 + 200 + 11 + 21) * kTicksPerNanosecond);
+}
+
+TEST_CASE("whatever comes, every token comes out once, in order, within the replica's limits",
+          "[oracle]") {
+  std::int32_t preemptions = 0;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const RandomStream random(seed, "replica", "workload");
+    std::vector<Arrival> arrivals;
+    std::int64_t now = 0;
+    for (std::uint64_t i = 0; i < 40; ++i) {
+      now += below(4000, random.bits(i, 0));
+      arrivals.push_back(request(now, 1 + static_cast<std::int32_t>(below(60, random.bits(i, 1))),
+                                 1 + static_cast<std::int32_t>(below(40, random.bits(i, 2)))));
+    }
+    const ReplicaLimits limits{
+        .max_num_seqs = 6, .max_num_batched_tokens = 16, .block_size = 4, .kv_blocks = 30};
+    const auto history = serve(arrivals, limits);
+    std::int64_t last_start = -1;
+    for (const auto& step : history.steps) {
+      CHECK(step.start_ns > last_start);
+      CHECK(step.kv_used_blocks <= limits.kv_blocks);
+      std::int32_t tokens = step.decode_sequences;
+      for (const PrefillChunk& chunk : step.prefill) tokens += chunk.new_tokens;
+      CHECK(tokens >= 1);
+      CHECK(tokens <= limits.max_num_batched_tokens);
+      CHECK(step.decode_sequences + static_cast<std::int32_t>(step.prefill.size()) <=
+            limits.max_num_seqs);
+      last_start = step.start_ns;
+    }
+    std::int64_t last_first_token = 0;
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+      const auto& outcome = history.requests[i];
+      CHECK(outcome.token_ns.size() == static_cast<std::size_t>(arrivals[i].output_tokens));
+      CHECK(outcome.gap_ticks.size() + 1 == outcome.token_ns.size());
+      CHECK(std::is_sorted(outcome.token_ns.begin(), outcome.token_ns.end()));
+      CHECK(outcome.first_token_ns > to_ns(arrivals[i].at));
+      CHECK(outcome.finish_ns == outcome.token_ns.back());
+      CHECK(outcome.first_token_ns >= last_first_token);  // first come, first served
+      last_first_token = outcome.first_token_ns;
+      preemptions += outcome.preemptions;
+    }
+  }
+  CHECK(preemptions > 100);
 }

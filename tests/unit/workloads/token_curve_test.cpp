@@ -20,7 +20,8 @@ TEST_CASE("a token curve is exact at its knots and at every small count", "[step
   CHECK(curve.knots() < 100);
 }
 
-TEST_CASE("a token curve rises with the sampled function and stays within its knots", "[step_time]") {
+TEST_CASE("a token curve rises with the sampled function and stays within its knots",
+          "[step_time]") {
   const TokenCurve curve(5000, square);
   for (std::int32_t tokens = 1; tokens < 6000; ++tokens) {
     CHECK(curve.at(tokens) > curve.at(tokens - 1));

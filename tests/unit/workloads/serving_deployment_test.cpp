@@ -1,0 +1,168 @@
+// From names to a replica, and what is said when that cannot be.
+#include "workloads/serving_deployment.hpp"
+
+#include "core/config/yaml.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/workloads/catalog_under_test.hpp"
+
+using namespace plimsoll;
+
+namespace {
+
+const char* const kScenario = R"(pools:
+  chat:
+    model: llama-3.1-70b
+    dtype: bf16
+    nodes: h100
+    tensor_parallel: 4
+    engine:
+      profile: vllm-0.15
+      max_num_seqs: 256
+)";
+
+ServingSpec chat() {
+  return {.model = "llama-3.1-70b",
+          .gpu = "nvidia_h100_sxm",
+          .engine = "vllm-0.15",
+          .tensor_parallel = 4};
+}
+
+ServingDeployment deploy(const ServingSpec& spec) {
+  HardwareCatalog hardware(shipped_roots());
+  WorkloadCatalog workloads(shipped_roots());
+  static const ConfigNode scenario = parse_yaml(kScenario, "chat.yaml");
+  return deploy_serving(hardware, workloads, spec, {scenario, "pools.chat"});
+}
+
+std::string faults_of(const ServingSpec& spec) {
+  try {
+    deploy(spec);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no fault";
+}
+
+bool says(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return true;
+  WARN(text);
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a deployment takes the engine's and the model's defaults", "[deployment]") {
+  const ServingDeployment replica = deploy(chat());
+  CHECK(replica.max_num_seqs == 1024);
+  CHECK(replica.max_num_batched_tokens == 8192);
+  CHECK(replica.block_size == 16);
+  CHECK(replica.max_model_len == 131072);
+  CHECK(replica.level == "closed form");
+  CHECK(replica.step_time_error > 0);
+  CHECK(replica.kv_blocks * replica.block_size > 2 * replica.max_model_len);
+  CHECK(replica.extrapolations.empty());
+  CHECK(seconds_from_ticks(replica.step_time->decode(8, 8000).at(8000)) ==
+        Approx(0.017).epsilon(0.2));
+}
+
+TEST_CASE("the KV capacity reproduces what vLLM allocated for Code Llama 34B on two H100",
+          "[deployment]") {
+  ServingSpec spec = chat();
+  spec.model = "codellama-34b";
+  spec.tensor_parallel = 2;
+  CHECK(deploy(spec).kv_blocks == 26602);
+}
+
+TEST_CASE("settings replace the defaults", "[deployment]") {
+  ServingSpec spec = chat();
+  spec.max_num_batched_tokens = 512;
+  CHECK(deploy(spec).max_num_seqs == 512);  // as vLLM does: a seat without a token is of no use
+  spec.max_num_seqs = 32;
+  spec.block_size = 32;
+  spec.max_model_len = 4096;
+  spec.num_gpu_blocks = 1000;
+  const ServingDeployment replica = deploy(spec);
+  CHECK(replica.max_num_seqs == 32);
+  CHECK(replica.block_size == 32);
+  CHECK(replica.max_model_len == 4096);
+  CHECK(replica.kv_blocks == 1000);
+  CHECK(replica.busy_power_w.size() == 33);
+}
+
+TEST_CASE("power rises with the batch between idle and the board's limit", "[deployment]") {
+  const ServingDeployment replica = deploy(chat());
+  REQUIRE(replica.busy_power_w.size() == 1025);
+  CHECK(replica.busy_power_w[0] == replica.idle_power_w);
+  for (std::size_t n = 1; n < replica.busy_power_w.size(); ++n) {
+    CHECK(replica.busy_power_w[n] >= replica.busy_power_w[n - 1]);
+    CHECK(replica.busy_power_w[n] <= 700.0);
+  }
+  CHECK(replica.busy_power_w[8] == Approx(447).epsilon(0.02));
+  CHECK(replica.busy_power_w[256] == Approx(630).epsilon(0.02));
+}
+
+TEST_CASE("power of a model that was not measured is marked as extrapolated", "[deployment]") {
+  ServingSpec spec = chat();
+  spec.model = "llama-3.1-8b";
+  spec.tensor_parallel = 1;
+  REQUIRE(deploy(spec).extrapolations.size() == 1);
+  CHECK(says(deploy(spec).extrapolations[0], "llama-3.1-8b"));
+}
+
+TEST_CASE("fp8 fits where bf16 does not, and is faster", "[deployment]") {
+  ServingSpec spec = chat();
+  spec.tensor_parallel = 2;
+  CHECK(says(faults_of(spec), "does not fit"));
+  spec.dtype = "fp8";
+  const ServingDeployment half = deploy(spec);
+  spec.dtype = "bf16";
+  spec.max_model_len = 8192;
+  const ServingDeployment full = deploy(spec);
+  CHECK(half.kv_blocks > full.kv_blocks);
+  CHECK(half.step_time->decode(8, 8000).at(8000) < full.step_time->decode(8, 8000).at(8000));
+}
+
+TEST_CASE("a model that does not fit says what it needs, what there is and what to do",
+          "[deployment]") {
+  ServingSpec spec = chat();
+  spec.tensor_parallel = 1;
+  const std::string text = faults_of(spec);
+  CHECK(says(text,
+             "chat.yaml:3:12: pools.chat.model = llama-3.1-70b in bf16 does not fit: each of 1 "
+             "nvidia_h100_sxm needs 141.1 GB for weights"));
+  CHECK(says(text, "may use 77.3 GB (0.9 of 85.9 GB)"));
+  CHECK(says(text, "Use more GPUs per replica (tensor_parallel), dtype fp8,"));
+  spec.num_gpu_blocks = 100'000;
+  CHECK(says(faults_of(spec), "does not fit"));
+}
+
+TEST_CASE("every wrong name of a pool is reported at its line", "[deployment]") {
+  ServingSpec spec = chat();
+  spec.model = "llama-3.1-7b";
+  spec.engine = "vlm-0.15";
+  spec.dtype = "fp9";
+  const std::string text = faults_of(spec);
+  CHECK(says(text, "chat.yaml:3:12: pools.chat.model: unknown model \"llama-3.1-7b\""));
+  CHECK(says(text, "chat.yaml:8:16: pools.chat.engine.profile: unknown engine profile"));
+  CHECK(
+      says(text, "chat.yaml:4:12: pools.chat.dtype: unknown dtype \"fp9\". Did you mean \"fp8\"?"));
+}
+
+TEST_CASE("limits that cannot hold are refused", "[deployment]") {
+  ServingSpec spec = chat();
+  spec.tensor_parallel = 3;
+  CHECK(says(faults_of(spec), "chat.yaml:6:22: pools.chat.tensor_parallel = 3 does not divide"));
+  spec.tensor_parallel = 16;
+  CHECK(says(faults_of(spec),
+             "no all-reduce is calibrated among so many nvidia_h100_sxm. Known: 1, 2, 4, 8."));
+  spec = chat();
+  spec.max_num_seqs = 256;
+  spec.max_num_batched_tokens = 128;
+  CHECK(says(faults_of(spec), "chat.yaml:9:21: pools.chat.engine.max_num_seqs = 256 is above"));
+  spec = chat();
+  spec.max_model_len = 200'000;
+  CHECK(says(faults_of(spec), "above the 131072 tokens"));
+  spec = chat();
+  spec.num_gpu_blocks = 10;
+  CHECK(says(faults_of(spec), "pools.chat.engine.num_gpu_blocks = 10 is below the 8192 blocks"));
+}
