@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/assert.hpp"
+#include "core/exponential.hpp"
 #include "core/portable_math.hpp"
 
 namespace plimsoll {
@@ -49,8 +50,13 @@ constexpr Rational kFarTail{
      7.86869131145613259100e-4, 1.48753612908506148525e-2, 1.36929880922735805310e-1,
      5.99832206555887937690e-1, 1.0}};
 
-/// A double in (0, 1) of half the bits of a draw, where two are wanted from one.
-double half_unit(std::uint32_t bits) { return (bits + 0.5) * 0x1p-32; }
+/// Where two uniform draws are wanted from one: a double in (0, 1) of the lower 32 bits ...
+double lower_half(std::uint64_t bits) { return (static_cast<std::uint32_t>(bits) + 0.5) * 0x1p-32; }
+
+/// ... and bits whose upper half alone is random, in the middle of what the lower half may be.
+std::uint64_t upper_half(std::uint64_t bits) {
+  return (bits >> 32 << 32) | (std::uint64_t{1} << 31);
+}
 
 }  // namespace
 
@@ -62,14 +68,6 @@ double normal_quantile(double p) {
   return q < 0 ? -x : x;
 }
 
-double exponential(const RandomStream& stream, std::uint64_t index, std::uint64_t lane) {
-  return -portable::log(stream.uniform(index, lane));
-}
-
-double standard_normal(const RandomStream& stream, std::uint64_t index, std::uint64_t lane) {
-  return normal_quantile(stream.uniform(index, lane));
-}
-
 GammaDistribution::GammaDistribution(double shape) {
   PLIMSOLL_ASSERT(shape > 0, "shape = {}", shape);
   if (shape < 1) boost_exponent_ = 1 / shape;
@@ -77,7 +75,7 @@ GammaDistribution::GammaDistribution(double shape) {
   c_ = 1 / std::sqrt(9 * d_);
 }
 
-// An attempt takes 128 bits: 64 for the normal, 32 for the acceptance, 32 for the boost.
+// An attempt takes 128 bits: 64 for the normal, 32 for the acceptance, 32 for the boost, which is u^(1 / shape).
 double GammaDistribution::operator()(const RandomStream& stream, std::uint64_t index,
                                      std::uint64_t lane) const {
   for (std::uint64_t attempt = 0;; ++attempt) {
@@ -86,13 +84,12 @@ double GammaDistribution::operator()(const RandomStream& stream, std::uint64_t i
     const double root = 1 + c_ * x;
     if (root <= 0) continue;
     const double v = root * root * root;
-    const double u = half_unit(static_cast<std::uint32_t>(more_bits));
+    const double u = lower_half(more_bits);
     const double x2 = x * x;
     const bool inside = u < 1 - 0.0331 * x2 * x2;  // the squeeze, which spares most logarithms
     if (!inside && portable::log(u) >= 0.5 * x2 + d_ * (1 - v + portable::log(v))) continue;
     if (boost_exponent_ == 0) return d_ * v;
-    return d_ * v *
-           portable::pow(half_unit(static_cast<std::uint32_t>(more_bits >> 32)), boost_exponent_);
+    return d_ * v * portable::exp(-boost_exponent_ * standard_exponential(upper_half(more_bits)));
   }
 }
 

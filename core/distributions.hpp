@@ -1,5 +1,6 @@
-// Random variates whose bits do not depend on the machine: pure functions of (stream, index, lane), so that draw i
-// never depends on draw i - 1. Only +, -, *, /, sqrt and portable::log/exp.
+// Normal and gamma variates whose bits do not depend on the machine: pure functions of their random bits, so that draw i
+// of a stream never depends on draw i - 1. Only +, -, *, /, sqrt and portable::log/exp.
+// Exponential ones are in core/exponential.hpp.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +9,10 @@
 
 namespace plimsoll {
 
-/// The x below which a standard normal variate lies with probability p, 0 < p < 1; relative error about 1e-15.
+/// The x below which a standard normal variate lies with probability p, 0 < p < 1; relative error about 1e-15. Of a
+/// uniform draw, it is a normal variate.
 /// Source: Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37(3), 1988.
 double normal_quantile(double p);
-
-/// Mean 1.
-double exponential(const RandomStream& stream, std::uint64_t index, std::uint64_t lane = 0);
-
-/// Mean 0, standard deviation 1.
-double standard_normal(const RandomStream& stream, std::uint64_t index, std::uint64_t lane = 0);
 
 /// Gamma variates of one shape and scale 1: mean = variance = shape. Lanes are below 2^32: the upper half of a lane
 /// numbers the attempts of the rejection, so that each has draws of its own.

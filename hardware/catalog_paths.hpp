@@ -6,7 +6,7 @@
 
 namespace plimsoll {
 
-/// The folder of the data that ships with Plimsoll, laid out as the source tree is (hardware/catalog, traces/quantiles):
+/// The folder of the data that ships with Plimsoll, laid out as the source tree is (hardware/catalog, traces/...):
 /// share/plimsoll beside the executable's folder, else the source tree, else the folder of the configured install
 /// prefix. Empty when none of them exists.
 std::filesystem::path shipped_data();

@@ -11,21 +11,24 @@
 namespace plimsoll {
 
 std::string progress_line(const Progress& progress) {
-  constexpr int kWidth = 24;
+  constexpr int kWidth = 16;
+  constexpr std::size_t kColumns = 79;  // a longer line would wrap, and could not be drawn over
   const double share =
       progress.horizon_s > 0 ? std::clamp(progress.simulated_s / progress.horizon_s, 0.0, 1.0) : 0;
-  const auto filled = static_cast<int>(share * kWidth);
-  std::string line = fmt::format("[{:<{}}] {:3.0f} %  {} of {}",
-                                 std::string(static_cast<std::size_t>(filled), '#'), kWidth,
-                                 share * 100, report::duration_text(progress.simulated_s),
-                                 report::duration_text(progress.horizon_s));
-  if (progress.wall_s <= 0) return line;
-  const double rate = static_cast<double>(progress.requests) / progress.wall_s;
-  line += fmt::format("  {} requests/s", report::count_text(rate));
-  if (share >= 1) return line + "  draining";
-  if (share <= 0) return line;
-  const double left_s = progress.wall_s * (1 - share) / share;
-  return line + fmt::format("  ETA {}", report::duration_text(left_s));
+  const std::string bar(static_cast<std::size_t>(share * kWidth), '#');
+  std::string line = fmt::format("[{:<{}}] {:3.0f} %  {} simulated", bar, kWidth, share * 100,
+                                 report::duration_text(progress.simulated_s));
+  if (progress.wall_s > 0) {
+    const double rate = static_cast<double>(progress.requests) / progress.wall_s;
+    line += fmt::format("  {} requests/s", report::count_text(rate));
+  }
+  if (share >= 1) {
+    line += "  draining";
+  } else if (share > 0) {
+    const double left_s = progress.wall_s * (1 - share) / share;
+    line += fmt::format("  ETA {}", report::duration_text(left_s));
+  }
+  return line.substr(0, kColumns);
 }
 
 ProgressBar::ProgressBar(std::FILE* stream) : stream_(stream), live_(isatty(fileno(stream)) == 1) {}

@@ -15,7 +15,7 @@ struct Progress {
   double wall_s = 0;
 };
 
-/// "[######      ]  52 %  31 min 12 s of 1 h 0 min 0 s  512,000 requests/s  ETA 1.20 s", below 100 columns.
+/// "[########        ]  50 %  30 min 0 s simulated  512,000 requests/s  ETA 1.20 s", at most 79 columns.
 std::string progress_line(const Progress& progress);
 
 /// Redraws one line, at most ten times a second of wall time; silent where the stream is no terminal.

@@ -109,8 +109,10 @@ void write_use(const SummarySection& section, Text out) {
                  text_of(section, "prompt_tokens_per_s", number_text),
                  text_of(section, "output_tokens_per_s", number_text),
                  text_of(section, "batch_mean_requests", number_text));
-  fmt::format_to(out, "  {:<10}{} in use on average, {} at the fullest, {} preemptions\n",
-                 "KV cache", text_of(section, "kv_use_mean_share", share_text),
+  const Metric& mean = section.at("kv_use_mean_share");
+  const std::string average =
+      mean.value ? fmt::format("{} in use on average, ", share_text(*mean.value)) : "";
+  fmt::format_to(out, "  {:<10}{}{} at the fullest, {} preemptions\n", "KV cache", average,
                  text_of(section, "kv_use_peak_share", share_text),
                  text_of(section, "preemptions", count_text));
   const std::string gpus = text_of(section, "pool_gpus", count_text);

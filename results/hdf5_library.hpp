@@ -39,6 +39,7 @@ class Id {
   }
   Id(const Id&) = delete;
   Id& operator=(const Id&) = delete;
+  // NOLINTNEXTLINE(google-explicit-constructor): it stands for the number in HDF5's calls
   operator hid_t() const { return id_; }
 
  private:

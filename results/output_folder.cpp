@@ -33,13 +33,13 @@ bool make_one(const fs::path& folder) {
 
 }  // namespace
 
-OutputFolder::OutputFolder(fs::path folder, Notice notice)
+OutputFolder::OutputFolder(const fs::path& folder, Notice notice)
     : folder_(folder.lexically_normal()), notice_(std::move(notice)) {
   if (!folder_.has_filename()) folder_ = folder_.parent_path();  // "out/" is "out"
   if (folder_.empty()) folder_ = ".";
 }
 
-OutputFolder OutputFolder::fresh(fs::path parent, std::string name, Notice notice) {
+OutputFolder OutputFolder::fresh(const fs::path& parent, const std::string& name, Notice notice) {
   OutputFolder folder(parent / name, std::move(notice));
   folder.fresh_ = true;
   return folder;

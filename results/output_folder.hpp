@@ -17,11 +17,12 @@ class OutputFolder {
   using Notice = std::function<void(std::string_view)>;
 
   /// The folder that the user named; it may exist. Touches nothing yet.
-  explicit OutputFolder(std::filesystem::path folder, Notice notice = {});
+  explicit OutputFolder(const std::filesystem::path& folder, Notice notice = {});
 
   /// A new folder in `parent` that no run has used: `name`, or `name-2`, `name-3`, ... Touches
   /// nothing yet.
-  static OutputFolder fresh(std::filesystem::path parent, std::string name, Notice notice = {});
+  static OutputFolder fresh(const std::filesystem::path& parent, const std::string& name,
+                            Notice notice = {});
 
   ~OutputFolder();
   OutputFolder(OutputFolder&& other) noexcept;

@@ -14,7 +14,7 @@ namespace plimsoll {
 namespace {
 
 constexpr std::int64_t kValueLimit = std::int64_t{1} << 62;
-constexpr int kStretches = 32;
+constexpr std::size_t kStretches = 32;
 constexpr double kStudent31 = 2.0395;  // 97.5 % point of Student's t with 31 degrees of freedom
 
 /// `weight` times each of first, first + slope, ...: not falling, `count` >= 1 of them.

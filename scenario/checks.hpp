@@ -17,8 +17,8 @@ class FieldFaults {
 
   /// `<place of the field>: <path> <message>`
   void add(const std::string& path, std::string_view message) const;
-  /// `<place of the field>: <path>: unknown <what> "<name>". Did you mean ...` unless `name` is known, or empty: then its
-  /// absence has been reported.
+  /// `<place of the field>: <path>: unknown <what> "<name>". Did you mean ...` unless `name` is known; reports
+  /// nothing of an empty one, whose absence has been reported. True when it is known.
   bool check_name(const std::string& path, std::string_view what, const std::string& name,
                   const std::vector<std::string>& known) const;
   Position place(const std::string& path) const { return position_of(root_, path); }

@@ -33,9 +33,8 @@ std::vector<std::vector<ReplicaPlacement>> place_replicas(std::span<const NodeGr
     taken.emplace_back(static_cast<std::size_t>(group.nodes), 0);
   std::vector<std::vector<ReplicaPlacement>> placed;
   for (const PoolDemand& pool : pools) {
-    PLIMSOLL_ASSERT(pool.group < groups.size() && pool.gpus_per_replica >= 1,
-                    "group = {} of {}, gpus_per_replica = {}", pool.group, groups.size(),
-                    pool.gpus_per_replica);
+    PLIMSOLL_ASSERT(pool.group < groups.size(), "group = {} of {}", pool.group, groups.size());
+    PLIMSOLL_ASSERT(pool.gpus_per_replica >= 1, "gpus_per_replica = {}", pool.gpus_per_replica);
     placed.push_back(place_pool(pool, groups[pool.group].gpus_per_node, taken[pool.group]));
   }
   return placed;

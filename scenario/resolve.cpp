@@ -102,8 +102,7 @@ void place_pools(const Scenario& scenario, const std::vector<ResolvedNodeGroup>&
       const ResolvedNodeGroup& group = groups[demands[i].group];
       faults.add("pools." + demanding[i]->name + ".replicas",
                  fmt::format("= {} does not fit: of the {} GPUs of cluster.nodes.{}, what other "
-                             "pools left holds {} "
-                             "replicas of {} GPUs.",
+                             "pools left holds {} replicas of {} GPUs.",
                              demands[i].replicas, group.gpus(), group.name, got,
                              demands[i].gpus_per_replica));
     }

@@ -1,5 +1,5 @@
-// A scenario as the user wrote it, after `extend` and `--set`: plain structs, one per YAML mapping. Each field's unit is
-// in its type, its meaning, default and range in the field list.
+// A scenario as the user wrote it, after `extend` and `--set`: plain structs, one per YAML mapping. Each field's unit
+// is in its type, its meaning and range in the field list.
 #pragma once
 
 #include <cstdint>

@@ -49,8 +49,8 @@ SimTime Simulation::end_of_facts() const {
   return end;
 }
 
-Progress Simulation::progress() const {
-  Progress progress{now_, horizon_, 0, 0};
+RunProgress Simulation::progress() const {
+  RunProgress progress{now_, horizon_, 0, 0};
   for (const std::vector<PoolSample>& samples : samples_) {
     if (samples.empty()) continue;
     progress.arrived += samples.back().arrived;

@@ -35,7 +35,7 @@ struct RunPlan {
 };
 
 /// How far a run has come.
-struct Progress {
+struct RunProgress {
   SimTime now{};
   std::optional<SimTime> horizon;
   std::uint64_t arrived = 0;
@@ -61,7 +61,7 @@ class Simulation {
     return !over_;
   }
 
-  Progress progress() const;
+  RunProgress progress() const;
   /// What the gateways saw and decided since the last call, pool by pool (GatewaySetup::record_views).
   std::string take_recording();
   std::vector<EngineReport> engine_reports() const;

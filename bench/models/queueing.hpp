@@ -35,6 +35,7 @@ class Station {
   explicit Station(std::uint32_t servers) : free_(servers), waiting_(1024) {}
 
   void arrive(Customer customer, Context<Station>& context) {
+    ++arrived_;
     if (free_ > 0) {
       --free_;
       serve(customer, context);
@@ -55,6 +56,7 @@ class Station {
     }
   }
 
+  std::uint64_t arrived() const { return arrived_; }
   std::uint64_t served() const { return served_; }
   std::uint64_t waited() const { return waited_; }  ///< customers who found all servers busy
   Duration sojourn() const { return sojourn_; }     ///< summed over those served
@@ -75,6 +77,7 @@ class Station {
   std::uint64_t head_ = 0;
   std::uint64_t tail_ = 0;
   std::vector<Customer> waiting_;  ///< a ring; its size is a power of two
+  std::uint64_t arrived_ = 0;
   std::uint64_t served_ = 0;
   std::uint64_t waited_ = 0;
   Duration sojourn_{};

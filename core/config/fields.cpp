@@ -31,8 +31,8 @@ std::string in_parentheses(std::string_view sentence) {
   if (sentence.ends_with('.')) sentence.remove_suffix(1);
   std::string text(sentence);
   const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (is_upper(text[0]) && !(text.size() > 1 && is_upper(text[1])))
-    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  const bool is_abbreviation = text.size() > 1 && is_upper(text[1]);
+  if (is_upper(text[0]) && !is_abbreviation) text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return fmt::format(" ({})", text);
 }
 

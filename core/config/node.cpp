@@ -51,7 +51,8 @@ ConfigNode ConfigNode::map(Position at) {
 }
 
 ConfigNode& ConfigNode::add(std::string key, ConfigNode value) {
-  PLIMSOLL_ASSERT(kind == Kind::map && !find(key), "key = {}", key);
+  PLIMSOLL_ASSERT(kind == Kind::map, "key = {}", key);
+  PLIMSOLL_ASSERT(find(key) == nullptr, "key = {}", key);
   Position key_at = value.at;
   entries.push_back({std::move(key), std::move(key_at), std::move(value)});
   return entries.back().value;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -27,13 +28,13 @@ template <class T>
 std::string parse_whole(std::string_view text, T& out) {
   if (has_leading_zero(text)) return "starts with a zero; write the number without it";
   T value{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) {
     return fmt::format("is outside [{}, {}]", std::numeric_limits<T>::min(),
                        std::numeric_limits<T>::max());
   }
-  if (error != std::errc{} || stop != end) return "is not a whole number; write digits such as 16";
+  if (error != std::errc{} || stop != text.data() + text.size())
+    return "is not a whole number; write digits such as 16";
   out = value;
   return {};
 }
@@ -167,7 +168,7 @@ Part add_part(std::string_view& text, const FindUnit& find, std::int64_t& sum) {
   if (!unit) return Part::wrong_unit;
   text.remove_prefix(length);
   std::int64_t product = 0;
-  const auto rest = static_cast<std::int64_t>(fraction * static_cast<double>(unit->scale) + 0.5);
+  const std::int64_t rest = std::llround(fraction * static_cast<double>(unit->scale));
   const bool overflow = __builtin_mul_overflow(whole, unit->scale, &product) ||
                         __builtin_add_overflow(product, rest, &product) ||
                         __builtin_add_overflow(sum, product, &sum);

@@ -1,9 +1,11 @@
 // Where the threads of a run come from. Results do not depend on it.
 #pragma once
 
+#include <tbb/info.h>
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
 
+#include <algorithm>
 #include <exception>
 #include <thread>
 #include <vector>
@@ -44,10 +46,13 @@ class ThreadExecutor {
   unsigned threads_;
 };
 
-/// The run's own arena of oneTBB. Isolated: a thread that waits here does not pick up another run's work.
+/// The run's own arena of oneTBB. Isolated: a thread that waits here does not pick up another run's work. Of more
+/// threads than the machine has cores only so many run.
 class TbbExecutor {
  public:
-  explicit TbbExecutor(unsigned threads) : threads_(threads), arena_(static_cast<int>(threads)) {
+  explicit TbbExecutor(unsigned threads)
+      : threads_(threads),
+        arena_(std::min(static_cast<int>(threads), tbb::info::default_concurrency())) {
     PLIMSOLL_ASSERT(threads > 0, "threads = {}", threads);
   }
   unsigned threads() const { return threads_; }

@@ -3,6 +3,7 @@
 // ACM TOMACS 15(3), 2005, with bounded work per event whatever the times are.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -70,7 +71,7 @@ class LadderQueue {
 
     std::size_t last() const { return buckets.size() - 1; }
     std::uint64_t end_of(std::size_t bucket) const {
-      return bucket == last() ? end : start + ((std::uint64_t{bucket} + 1) << shift);
+      return bucket == last() ? end : std::min(end, start + ((std::uint64_t{bucket} + 1) << shift));
     }
   };
 

@@ -107,7 +107,8 @@ class FunctionLengths(unittest.TestCase):
         self.assertEqual(self.count("template <class A, class B>\nauto f(A a, B b) -> int {\n g();\n}\n"), [3])
 
     def test_preprocessor_lines_are_not_part_of_a_head(self):
-        self.assertEqual(self.count("#if defined(X)\n#define M(a) \\\n {\n#endif\nnamespace a {\nint f() {\n}\n}\n"), [2])
+        text = "#if defined(X)\n#define M(a) \\\n {\n#endif\nnamespace a {\nint f() {\n}\n}\n"
+        self.assertEqual(self.count(text), [2])
 
     def test_braces_in_literals_and_comments_do_not_count(self):
         self.assertEqual(self.count('int f() {\n s = "{"; c = \'{\'; r = R"x({{)x"; // {\n /* { */\n}\n'), [4])

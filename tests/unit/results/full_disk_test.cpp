@@ -73,8 +73,16 @@ bool is_refused(const std::filesystem::path& folder, const RunFacts& facts,
   }
 }
 
+/// In a mount namespace of this process alone, and as its root where it is not root yet.
 bool mount_small_disk(const std::filesystem::path& folder) {
-  if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+  if (unshare(CLONE_NEWNS) != 0) {
+    const std::string user = std::to_string(geteuid());
+    const std::string group = std::to_string(getegid());
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/uid_map") << "0 " + user + " 1";
+    std::ofstream("/proc/self/gid_map") << "0 " + group + " 1";
+  }
   if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   return mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=2m") == 0;
 }

@@ -31,8 +31,8 @@ std::vector<std::int32_t> smooth_lengths(std::size_t count) {
   const RandomStream stream(1, "test", "lengths");
   std::vector<std::int32_t> values;
   for (std::uint64_t i = 0; i < count; ++i) {
-    values.push_back(
-        std::clamp(static_cast<std::int32_t>(std::exp(6 + standard_normal(stream, i))), 1, 20'000));
+    values.push_back(std::clamp(
+        static_cast<std::int32_t>(std::exp(6 + normal_quantile(stream.uniform(i)))), 1, 20'000));
   }
   return values;
 }

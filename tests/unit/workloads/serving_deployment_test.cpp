@@ -65,6 +65,7 @@ TEST_CASE("a deployment takes the engine's and the model's defaults", "[deployme
         Approx(0.017).epsilon(0.2));
 }
 
+// The engine's memory_reserve is fitted to this one number: the test holds the arithmetic and the fit together.
 TEST_CASE("the KV capacity reproduces what vLLM allocated for Code Llama 34B on two H100",
           "[deployment]") {
   ServingSpec spec = chat();

@@ -1,0 +1,7 @@
+#include "core/version.hpp"
+
+namespace plimsoll {
+
+std::string_view version() { return PLIMSOLL_VERSION; }
+
+}  // namespace plimsoll

@@ -1,0 +1,129 @@
+// The page is report/page.html, which the build embeds; the run becomes one JSON object in its place.
+#include "report/html.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "core/assert.hpp"
+#include "report/curves.hpp"
+
+namespace plimsoll::report {
+extern const std::string_view page_template;  // written by report/CMakeLists.txt from page.html
+}
+
+namespace plimsoll {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Five figures: finer than a chart can show, and a third of the bytes.
+double brief(double value) {
+  const std::string text = fmt::format("{:.5g}", value);
+  double result = 0;
+  std::from_chars(text.data(), text.data() + text.size(), result);
+  return result;
+}
+
+Json brief(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (const double value : values) list.push_back(brief(value));
+  return list;
+}
+
+Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+Json section_json(const SummarySection& section) {
+  Json metrics = Json::object();
+  for (const Metric& metric : section.metrics) {
+    Json json = {{"value", or_null(metric.value)}};
+    if (!metric.value) json["absent"] = metric.absent;
+    if (metric.low) json["low"] = *metric.low;
+    if (metric.high) json["high"] = *metric.high;
+    metrics[metric.key] = std::move(json);
+  }
+  return metrics;
+}
+
+Json curves_json(const PoolFacts& pool, std::int64_t end_ns) {
+  const report::LatencyCurves curves = report::latency_curves(tally(pool, end_ns));
+  return {{"ttft", brief(curves.ttft_s)},
+          {"tpot", brief(curves.tpot_s)},
+          {"itl", brief(curves.itl_s)},
+          {"e2e", brief(curves.e2e_s)}};
+}
+
+Json time_line_json(const PoolFacts& pool, std::size_t max_rows) {
+  const report::TimeLine line = report::time_line(pool, max_rows);
+  return {{"time_s", brief(line.time_s)},
+          {"arrived_per_s", brief(line.arrived_per_s)},
+          {"completed_per_s", brief(line.completed_per_s)},
+          {"queued", brief(line.queued)},
+          {"running", brief(line.running)},
+          {"utilization_share", brief(line.utilization_share)},
+          {"kv_use_share", brief(line.kv_use_share)}};
+}
+
+Json pool_json(const PoolFacts& pool, const RunFacts& facts, std::size_t max_rows) {
+  return {{"name", pool.name},
+          {"model", pool.model},
+          {"gpu", pool.gpu},
+          {"routing", pool.routing},
+          {"replicas", pool.replicas},
+          {"gpus_per_replica", pool.gpus_per_replica},
+          {"step_time_level", pool.step_time_level},
+          {"curves_s", curves_json(pool, facts.end_ns)},
+          {"time_line", time_line_json(pool, max_rows)}};
+}
+
+Json run_json(const RunFacts& facts, const Summary& summary) {
+  constexpr std::size_t kMostRows = 600;
+  constexpr std::size_t kRowsOfAllPools = 2400;  // keeps the page of many pools small
+  const std::size_t pools = std::max<std::size_t>(facts.pools.size(), 1);
+  const std::size_t rows = std::clamp<std::size_t>(kRowsOfAllPools / pools, 60, kMostRows);
+  Json run = {
+      {"version", facts.version},
+      {"seed", std::to_string(facts.seed)},  // 64 bits: more than a number of JavaScript holds
+      {"digest", facts.digest},
+      {"end_s", static_cast<double>(facts.end_ns) * 1e-9},
+      {"horizon_s", static_cast<double>(facts.horizon_ns) * 1e-9},
+      {"scenario_yaml", facts.scenario_yaml},
+      {"cdf_shares", brief(report::cdf_shares())},
+      {"total", section_json(summary.total)}};
+  run["pools"] = Json::array();
+  for (std::size_t i = 0; i < facts.pools.size(); ++i) {
+    Json pool = pool_json(facts.pools[i], facts, rows);
+    pool["metrics"] = section_json(summary.pools[i]);
+    run["pools"].push_back(std::move(pool));
+  }
+  return run;
+}
+
+/// JSON that may stand inside a script element: no text of the run can end the element or open a comment in it.
+std::string embeddable(const Json& json) {
+  std::string result;
+  for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+    if (c == '<') {
+      result += "\\u003c";
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string render_html(const RunFacts& facts, const Summary& summary) {
+  constexpr std::string_view kPlace = "{{RUN}}";
+  std::string page(report::page_template);
+  const std::size_t at = page.find(kPlace);
+  PLIMSOLL_ASSERT(at != std::string::npos, "page.html of {} bytes", page.size());
+  page.replace(at, kPlace.size(), embeddable(run_json(facts, summary)));
+  return page;
+}
+
+}  // namespace plimsoll
