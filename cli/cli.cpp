@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <csignal>
 #include <iostream>
 
 #include "cli/command.hpp"
@@ -51,6 +52,7 @@ int dispatch(const std::vector<std::string>& line, const PolicyRegistry& registr
 }  // namespace
 
 int run_cli(int argc, char** argv, const PolicyRegistry& registry) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is an error of the write, not a death
   try {
     const int code = dispatch({argv, argv + argc}, registry);
     std::cout.flush();

@@ -205,10 +205,10 @@ RunMeta meta_of(const Call& call, const Options& options, const ResolvedScenario
 
 void print_levels(const std::vector<EngineReport>& reports) {
   for (const EngineReport& report : reports) {
-    std::cout << fmt::format("Engine        pool {}: {}", report.pool, report.level);
-    if (report.windows > 0) {
-      std::cout << fmt::format(", {} windows of up to {} ms, bound by {}", report.windows,
-                               report.window_s * 1e3, report.binding_edge);
+    std::cout << fmt::format("Engine {} for {}", report.level, report.pool);
+    if (report.window_s > 0) {
+      std::cout << fmt::format(", window {} ms, bound by {}", report.window_s * 1e3,
+                               report.binding_edge);
     }
     std::cout << '\n';
   }
@@ -237,7 +237,7 @@ void deliver(const Options& options, OutputFolder& folder, const RunFacts& facts
   } else if (!options.given("quiet")) {
     std::cout << render_summary(facts, summary);
     print_levels(meta.engine);
-    std::cout << fmt::format("Results       {}\n", folder.path().string());
+    std::cout << fmt::format("Results in {}\n", folder.path().string());
   }
 }
 

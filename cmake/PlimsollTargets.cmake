@@ -27,5 +27,5 @@ function(plimsoll_test name)
   target_link_libraries(${target} PRIVATE plimsoll_test_main plimsoll_warnings ${ARGN})
   add_test(NAME ${target} COMMAND ${target})
   set_tests_properties(${target} PROPERTIES
-    ENVIRONMENT "PLIMSOLL_SOURCE_DIR=${PROJECT_SOURCE_DIR}" SKIP_REGULAR_EXPRESSION "^skipped:")
+    ENVIRONMENT "PLIMSOLL_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
 endfunction()

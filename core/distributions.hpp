@@ -1,5 +1,5 @@
-// Normal and gamma variates whose bits do not depend on the machine: pure functions of their random bits, so that draw i
-// of a stream never depends on draw i - 1. Only +, -, *, /, sqrt and portable::log/exp.
+// Normal and gamma variates whose bits do not depend on the machine: pure functions of their random bits, so that
+// draw i of a stream never depends on draw i - 1. Only +, -, *, /, sqrt and portable::log/exp.
 // Exponential ones are in core/exponential.hpp.
 #pragma once
 

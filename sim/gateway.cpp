@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "core/assert.hpp"
-#include "policies/recording.hpp"
 #include "sim/fact_hash.hpp"
 
 namespace plimsoll {
@@ -11,6 +10,7 @@ namespace plimsoll {
 Gateway::Gateway(const GatewaySetup& setup, std::unique_ptr<RoutingPolicy> policy)
     : setup_(&setup), policy_(std::move(policy)), columns_(policy_->columns()),
       view_(setup.replicas), dispatched_(setup.replicas.size(), 0) {
+  if (setup.recording) write_begin(recording_, *setup.recording);
   if (setup.sensors.active()) {
     at_scrapes_.assign(static_cast<std::size_t>(setup.sensors.in_transit()), dispatched_);
   }
@@ -27,7 +27,7 @@ std::uint32_t Gateway::route(const RequestView& request) {
   PLIMSOLL_ASSERT(row < view_.size(), "the policy of pool {} named row {} of {}", setup_->pool, row,
                   view_.size());
   decisions_hash_ = fact_hash(fact_hash(decisions_hash_, request.id), row);
-  if (setup_->record_views) {
+  if (setup_->recording) {
     write_decision(recording_, setup_->pool, request, view_.names()[row]);
   }
   ++dispatched_[row];
@@ -87,7 +87,7 @@ void Gateway::set(SimTime now, std::uint32_t row, const ReplicaRow& value) {
   const std::uint64_t place = (std::uint64_t{row} << 32) | value.kv_used_blocks;
   view_changes_hash_ = fact_hash(fact_hash(view_changes_hash_, static_cast<std::uint64_t>(to_ns(now))), place);
   view_changes_hash_ = fact_hash(fact_hash(view_changes_hash_, load), own);
-  if (setup_->record_views) {
+  if (setup_->recording) {
     write_change(recording_, setup_->pool, now, view_.names()[row], value);
   }
 }

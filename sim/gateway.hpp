@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "policies/cluster_view.hpp"
+#include "policies/recording.hpp"
 #include "policies/routing_policy.hpp"
 #include "sim/replica.hpp"
 #include "sim/sensor_grid.hpp"
@@ -22,7 +24,7 @@ struct GatewaySetup {
   std::int32_t max_model_len = 0;       ///< longer prompts are rejected, longer answers cut
   SensorGrid sensors;
   bool fresh_sensors = false;           ///< rows change with the fact
-  bool record_views = false;            ///< keep a recording (policies/recording.hpp)
+  std::optional<RecordingBegin> recording;  ///< keep a recording that begins so (policies/recording.hpp)
 };
 
 class Gateway {

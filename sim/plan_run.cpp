@@ -88,7 +88,11 @@ GatewaySetup gateway_setup(const PoolDraft& draft, const ServingDeployment& depl
   gateway.replicas = replica_names(draft.pool.name, draft.config.replicas);
   gateway.dispatch_latency = draft.config.gateway.dispatch_latency;
   gateway.max_model_len = deployment.max_model_len;
-  gateway.record_views = record_views;
+  if (record_views) {
+    gateway.recording = RecordingBegin{draft.pool.name, draft.resolved.scenario.policies.routing,
+                                       draft.resolved.scenario.run.seed, draft.path + "/gateway",
+                                       gateway.replicas};
+  }
   if (reads(columns, ViewColumns::scraped_load)) {
     gateway.fresh_sensors = sensors.period.count() == 0;
     gateway.sensors = {sensors.period, std::max(sensors.delay, Duration{1}), sensors.phase_groups};

@@ -62,7 +62,7 @@ class Simulation {
   }
 
   RunProgress progress() const;
-  /// What the gateways saw and decided since the last call, pool by pool (GatewaySetup::record_views).
+  /// What the gateways saw and decided since the last call, pool by pool (GatewaySetup::recording).
   std::string take_recording();
   std::vector<EngineReport> engine_reports() const;
 

@@ -30,7 +30,6 @@ struct SmallRun {
   std::int64_t phase_groups = 1;
   bool fresh_sensors = false;
   bool macro_steps = true;
-  bool record_views = false;
   bool drain = true;
   std::optional<SimTime> horizon;
 };
@@ -61,7 +60,6 @@ inline std::shared_ptr<const PoolSetup> small_pool(const SmallRun& run, std::uin
   }
   pool.gateway.dispatch_latency = Duration{500'000};
   pool.gateway.max_model_len = 1150;  // the longest requests are rejected or cut
-  pool.gateway.record_views = run.record_views;
   const bool scraped = reads(columns, ViewColumns::scraped_load);
   pool.gateway.fresh_sensors = scraped && run.fresh_sensors;
   if (scraped && !run.fresh_sensors) {
