@@ -110,9 +110,11 @@ Planned plan(const Options& options, const PolicyRegistry& registry) {
   if (options.given("trace")) set_trace(tree, options.get("trace"));
   const std::vector<fs::path> given = given_catalogs(options);
   ScenarioContext context{given, registry.routing_names(), builtin_trace_formats().names()};
-  Planned planned{resolve_scenario(std::move(tree), context), {}};
-  planned.plan = plan_run(planned.resolved, registry,
-                          {catalog_roots(given, folder), options.given("dump-views")});
+  std::vector<Fault> faults;
+  Planned planned{resolve_scenario(std::move(tree), context, faults), {}};
+  planned.plan =
+      plan_run(planned.resolved, registry,
+               {catalog_roots(given, folder), options.given("dump-views")}, std::move(faults));
   return planned;
 }
 

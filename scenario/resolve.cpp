@@ -185,11 +185,18 @@ void sort_faults(std::vector<Fault>& faults) {
 
 std::string ResolvedScenario::yaml() const { return to_yaml(write_config(scenario)); }
 
-ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& context) {
+void throw_faults(std::vector<Fault> faults) {
+  sort_faults(faults);
+  throw ConfigError(std::move(faults));
+}
+
+ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& context,
+                                  std::vector<Fault>& found) {
   ResolvedScenario resolved;
   resolved.root = std::move(tree.root);
-  const FieldFaults faults(resolved.root, tree.faults);
-  resolved.scenario = read_config<Scenario>(resolved.root, tree.faults);
+  found = std::move(tree.faults);
+  const FieldFaults faults(resolved.root, found);
+  resolved.scenario = read_config<Scenario>(resolved.root, found);
   check_scenario(resolved.scenario, faults);
   faults.check_name("policies.routing", "policy", resolved.scenario.policies.routing,
                     context.routing_policies);
@@ -198,10 +205,13 @@ ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& cont
   resolved.groups = resolve_groups(resolved.scenario, catalog, faults);
   resolved.pools = resolve_pools(resolved.scenario, resolved.groups, context, faults);
   resolved.catalog = catalog.used();
-  if (!tree.faults.empty()) {
-    sort_faults(tree.faults);
-    throw ConfigError(std::move(tree.faults));
-  }
+  return resolved;
+}
+
+ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& context) {
+  std::vector<Fault> faults;
+  ResolvedScenario resolved = resolve_scenario(std::move(tree), context, faults);
+  if (!faults.empty()) throw_faults(std::move(faults));
   return resolved;
 }
 

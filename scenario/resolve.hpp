@@ -50,8 +50,16 @@ struct ResolvedScenario {
   std::string yaml() const;
 };
 
-/// Throws one ConfigError with all faults of the tree, its fields and what they name.
+/// `faults` receives all faults of the tree, its fields and what they name. With any, the result is good for finding
+/// more of them and for nothing else.
+ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& context,
+                                  std::vector<Fault>& faults);
+
+/// The same; throws the faults.
 ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& context);
+
+/// Throws one ConfigError with the faults in the order of the files, each once.
+[[noreturn]] void throw_faults(std::vector<Fault> faults);
 
 /// load_scenario_tree, set_field of each "path=value" in order, resolve_scenario.
 ResolvedScenario load_scenario(const std::filesystem::path& file,

@@ -149,6 +149,22 @@ PoolPlan plan_pool(const PoolDraft& draft, const ServingDeployment& deployment,
   return plan;
 }
 
+/// Whether the pool names what a deployment needs; what it misses has been reported.
+bool deployable(const ResolvedScenario& resolved, const ResolvedPool& pool,
+                const PoolConfig& config) {
+  return pool.group < resolved.groups.size() && !resolved.groups[pool.group].gpu.name.empty() &&
+         !config.model.empty();
+}
+
+/// Which catalogue files stand behind the run: a result that names their content can be told from one that used others.
+std::string catalogue_comment(const ResolvedScenario& resolved, const WorkloadCatalog& workloads) {
+  std::vector<CatalogEntry> used = resolved.catalog;
+  used.insert(used.end(), workloads.used().begin(), workloads.used().end());
+  std::string text = fmt::format("# catalogue {}:", content_hash(used));
+  for (const CatalogEntry& entry : used) text += fmt::format(" {}/{}", entry.kind, entry.name);
+  return text + "\n";
+}
+
 RunFacts run_constants(const ResolvedScenario& resolved) {
   RunFacts facts;
   facts.seed = resolved.scenario.run.seed;
@@ -174,17 +190,18 @@ RunFacts run_constants(const ResolvedScenario& resolved) {
 }  // namespace
 
 RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registry,
-                 const PlanOptions& options) {
+                 const PlanOptions& options, std::vector<Fault> faults) {
   RunPlan plan;
   HardwareCatalog hardware(options.catalogs);
   WorkloadCatalog workloads(options.catalogs);
-  std::vector<Fault> faults;
   std::uint32_t next_id = 1;
   for (const ResolvedPool& pool : resolved.pools) {
-    const PoolDraft draft{resolved, pool, resolved.scenario.pools.at(pool.name),
-                          resolved.groups[pool.group], "pools." + pool.name};
+    const PoolConfig& config = resolved.scenario.pools.at(pool.name);
+    if (!deployable(resolved, pool, config)) continue;
+    const PoolDraft draft{resolved, pool, config, resolved.groups[pool.group], "pools." + pool.name};
     try {
       const ServingDeployment deployment = deploy(draft, hardware, workloads);
+      if (!faults.empty()) continue;  // there will be no run
       plan.pools.push_back(plan_pool(draft, deployment,
                                      *registry.routing(resolved.scenario.policies.routing), next_id,
                                      options.record_views));
@@ -193,12 +210,13 @@ RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registr
       faults.insert(faults.end(), error.faults().begin(), error.faults().end());
     }
   }
-  if (!faults.empty()) throw ConfigError(std::move(faults));
+  if (!faults.empty()) throw_faults(std::move(faults));
   const RunConfig& run = resolved.scenario.run;
   plan.observe_interval = resolved.scenario.observe.interval;
   if (run.horizon) plan.horizon = SimTime{*run.horizon};
   plan.drain = run.drain;
   plan.constants = run_constants(resolved);
+  plan.constants.scenario_yaml += catalogue_comment(resolved, workloads);
   return plan;
 }
 

@@ -1,4 +1,11 @@
 // Every engine gives the facts of the global list: any level, any number of threads, macro-steps or not, twice over.
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "results/run_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/global_list.hpp"
 #include "tests/oracle/small_runs.hpp"
@@ -75,6 +82,30 @@ TEST_CASE("all engines agree under overload, preemption and with several pools",
   SECTION("a horizon, then drained") { run.horizon = at_ns(3'333'333'333); }
   SECTION("idle gaps") { run.mean_gap_ns = 400'000'000; run.requests = 60; }
   check_all_engines(run);
+}
+
+TEST_CASE("run.h5 has the same bytes from the global list, every level and any number of threads",
+          "[sim][determinism]") {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / fmt::format("plimsoll-levels-{}", getpid());
+  std::filesystem::create_directory(folder);
+  const auto bytes_of = [&](const RunFacts& facts) {
+    write_run(folder / "run.h5", facts, nullptr);
+    std::ifstream file(folder / "run.h5", std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  SmallRun run;
+  run.pools = 2;
+  SmallRun plain = run;
+  plain.macro_steps = false;
+  const std::string expected = bytes_of(oracle::GlobalList(oracle::small_plan(plain)).run());
+  CHECK(expected.size() > 10'000);
+  for (const EngineLevel level : {EngineLevel::serial, EngineLevel::window, EngineLevel::parallel}) {
+    for (const unsigned threads : {1u, 2u, 3u, 8u}) {
+      CHECK((bytes_of(run_at(run, level, ThreadExecutor(threads))) == expected));
+    }
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a simulation copied at a tick goes on as the original does", "[sim][determinism]") {
