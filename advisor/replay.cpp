@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "core/config/suggest.hpp"
+#include "core/config/yaml.hpp"
 #include "core/error.hpp"
 #include "policies/recording.hpp"
 
@@ -37,7 +38,10 @@ class Replay final : public RecordingVisitor {
       fail(unknown_name("routing policy", begin.policy, registry_.routing_names()));
     }
     AdvisedPool pool;
-    pool.policy = entry->make({begin.seed, begin.instance});
+    const ConfigNode settings = begin.settings.empty()
+                                    ? ConfigNode::map()
+                                    : parse_yaml(begin.settings, fmt::format("{}:{}: settings", source_, line_));
+    pool.policy = entry->make({begin.seed, begin.instance}, settings);
     pool.view = ClusterView(begin.replicas);
     for (std::uint32_t row = 0; row < begin.replicas.size(); ++row) {
       if (!pool.rows.emplace(begin.replicas[row], row).second) {

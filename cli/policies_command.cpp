@@ -12,7 +12,11 @@ int policies_command(const Call& call) {
   if (!options.parse(call.words)) return 0;
   std::cout << "policies.routing\n";
   for (const std::string& name : call.registry.routing_names()) {
-    std::cout << fmt::format("  {:<18}{}\n", name, call.registry.routing(name)->doc);
+    const RoutingPolicyEntry& policy = *call.registry.routing(name);
+    std::cout << fmt::format("  {:<18}{}\n", name, policy.doc);
+    for (const PolicySetting& setting : policy.settings) {
+      std::cout << fmt::format("    {:<16}{}\n", setting.name, setting.doc);
+    }
   }
   return 0;
 }

@@ -80,8 +80,13 @@ std::string quoted(std::string_view text) { return Json(std::string(text)).dump(
 }  // namespace
 
 void write_begin(std::string& text, const RecordingBegin& begin) {
-  Json line{{"kind", "begin"},         {"pool", begin.pool},         {"policy", begin.policy},
-            {"seed", begin.seed},      {"instance", begin.instance}, {"replicas", begin.replicas}};
+  Json line{{"kind", "begin"},
+            {"pool", begin.pool},
+            {"policy", begin.policy},
+            {"settings", begin.settings},
+            {"seed", begin.seed},
+            {"instance", begin.instance},
+            {"replicas", begin.replicas}};
   text += line.dump();
   text += '\n';
 }
@@ -112,8 +117,9 @@ void read_recording_line(std::string_view text, const std::string& source, int l
   const Line line(text, source, line_number);
   const std::string kind = line.text("kind");
   if (kind == "begin") {
-    visitor.begin({line.text("pool"), line.text("policy"), line.whole<std::uint64_t>("seed"),
-                   line.text("instance"), line.texts("replicas")});
+    visitor.begin({line.text("pool"), line.text("policy"), line.text("settings"),
+                   line.whole<std::uint64_t>("seed"), line.text("instance"),
+                   line.texts("replicas")});
   } else if (kind == "change") {
     visitor.change(line.text("pool"), line.text("replica"), read_row(line));
   } else if (kind == "decision") {

@@ -117,7 +117,7 @@ void write_use(const SummarySection& section, Text out) {
                  text_of(section, "preemptions", count_text));
   const std::string gpus = text_of(section, "pool_gpus", count_text);
   const std::string all = text_of(section, "provisioned_gpus", count_text);
-  fmt::format_to(out, "  {:<10}{} GPUs, {} busy", "GPUs", gpus,
+  fmt::format_to(out, "  {:<10}{} GPUs, in an iteration {} of the time", "GPUs", gpus,
                  text_of(section, "gpu_utilization_share", share_text));
   if (gpus != all) {
     fmt::format_to(out, "; of all {} in the cluster {}", all,

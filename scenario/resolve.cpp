@@ -198,7 +198,7 @@ ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& cont
   const FieldFaults faults(resolved.root, found);
   resolved.scenario = read_config<Scenario>(resolved.root, found);
   check_scenario(resolved.scenario, faults);
-  faults.check_name("policies.routing", "policy", resolved.scenario.policies.routing,
+  faults.check_name("policies.routing", "policy", resolved.scenario.policies.routing.name,
                     context.routing_policies);
 
   HardwareCatalog catalog(catalog_roots(context.catalogs, tree.folder));

@@ -11,6 +11,7 @@
 #include "core/config/fields.hpp"
 #include "core/quantity.hpp"
 #include "core/time.hpp"
+#include "policies/policy_config.hpp"
 
 namespace plimsoll {
 
@@ -178,7 +179,7 @@ struct PoolConfig {
 };
 
 struct PoliciesConfig {
-  std::string routing;
+  PolicyConfig routing;
 
   template <class Visit>
   static void fields(Visit&& visit) {

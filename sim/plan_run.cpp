@@ -89,7 +89,9 @@ GatewaySetup gateway_setup(const PoolDraft& draft, const ServingDeployment& depl
   gateway.dispatch_latency = draft.config.gateway.dispatch_latency;
   gateway.max_model_len = deployment.max_model_len;
   if (record_views) {
-    gateway.recording = RecordingBegin{draft.pool.name, draft.resolved.scenario.policies.routing,
+    const PolicyConfig& policy = draft.resolved.scenario.policies.routing;
+    gateway.recording = RecordingBegin{draft.pool.name, policy.name,
+                                       policy.settings.entries.empty() ? "" : to_yaml(policy.settings),
                                        draft.resolved.scenario.run.seed, draft.path + "/gateway",
                                        gateway.replicas};
   }
@@ -120,7 +122,7 @@ PoolFacts pool_constants(const PoolDraft& draft, const ServingDeployment& deploy
   facts.name = draft.pool.name;
   facts.model = draft.config.model;
   facts.gpu = draft.group.gpu.name;
-  facts.routing = draft.resolved.scenario.policies.routing;
+  facts.routing = draft.resolved.scenario.policies.routing.name;
   facts.replicas = static_cast<std::uint32_t>(draft.config.replicas);
   facts.gpus_per_replica = static_cast<std::uint32_t>(draft.config.tensor_parallel);
   facts.kv_blocks_per_replica = static_cast<std::uint64_t>(deployment.kv_blocks);
@@ -138,7 +140,8 @@ PoolFacts pool_constants(const PoolDraft& draft, const ServingDeployment& deploy
 PoolPlan plan_pool(const PoolDraft& draft, const ServingDeployment& deployment,
                    const RoutingPolicyEntry& policy, std::uint32_t first_id, bool record_views) {
   PoolPlan plan;
-  plan.policy = policy.make({draft.resolved.scenario.run.seed, draft.path + "/gateway"});
+  plan.policy = policy.make({draft.resolved.scenario.run.seed, draft.path + "/gateway"},
+                            draft.resolved.scenario.policies.routing.settings);
   PoolSetup setup;
   setup.first_id = first_id;
   setup.gateway = gateway_setup(draft, deployment, plan.policy->columns(), record_views);
@@ -147,6 +150,16 @@ PoolPlan plan_pool(const PoolDraft& draft, const ServingDeployment& deployment,
   plan.setup = std::make_shared<const PoolSetup>(std::move(setup));
   plan.arrivals = arrivals(draft);
   return plan;
+}
+
+/// Runs `attempt`; the faults that it throws join the others.
+template <class Attempt>
+void add_faults(std::vector<Fault>& faults, const Attempt& attempt) {
+  try {
+    attempt();
+  } catch (const ConfigError& error) {
+    faults.insert(faults.end(), error.faults().begin(), error.faults().end());
+  }
 }
 
 /// Whether the pool names what a deployment needs; what it misses has been reported.
@@ -195,20 +208,21 @@ RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registr
   HardwareCatalog hardware(options.catalogs);
   WorkloadCatalog workloads(options.catalogs);
   std::uint32_t next_id = 1;
+  const PolicyConfig& routing = resolved.scenario.policies.routing;
+  const RoutingPolicyEntry* policy = registry.routing(routing.name);
+  add_faults(faults, [&] {
+    if (policy != nullptr) policy->make({}, routing.settings);
+  });
   for (const ResolvedPool& pool : resolved.pools) {
     const PoolConfig& config = resolved.scenario.pools.at(pool.name);
     if (!deployable(resolved, pool, config)) continue;
     const PoolDraft draft{resolved, pool, config, resolved.groups[pool.group], "pools." + pool.name};
-    try {
+    add_faults(faults, [&] {
       const ServingDeployment deployment = deploy(draft, hardware, workloads);
-      if (!faults.empty()) continue;  // there will be no run
-      plan.pools.push_back(plan_pool(draft, deployment,
-                                     *registry.routing(resolved.scenario.policies.routing), next_id,
-                                     options.record_views));
+      if (!faults.empty()) return;  // there will be no run
+      plan.pools.push_back(plan_pool(draft, deployment, *policy, next_id, options.record_views));
       next_id = plan.pools.back().setup->end_id();
-    } catch (const ConfigError& error) {
-      faults.insert(faults.end(), error.faults().begin(), error.faults().end());
-    }
+    });
   }
   if (!faults.empty()) throw_faults(std::move(faults));
   const RunConfig& run = resolved.scenario.run;

@@ -106,6 +106,7 @@ void LadderQueue::refill_from(Rung& rung) {
   const std::uint64_t end = rung.end_of(rung.cursor);
   if (count <= kNearMost) {
     std::array<Event, kNearMost> events;
+    if (rung.cursor < rung.last()) chunks_.prefetch(rung.buckets[rung.cursor + 1]);
     chunks_.take(bucket, events.data());
     if (near_.size() < 2 * kNearMost) near_.resize(2 * kNearMost);
     rank_sort<kNearMost>(events.data(), near_.data(), count);

@@ -34,10 +34,11 @@ std::string fault_of(const std::string& line) {
 TEST_CASE("lines of a recording read back as they were written", "[policies][recording]") {
   Collected collected;
   std::string text;
-  write_begin(text, {"chat \"x\"", "random", 18'000'000'000'000'000'000u, "pools/chat/gateway", {"a-0", "a-1"}});
+  write_begin(text, {"chat \"x\"", "random", "reserve: 0.5\n", 18'000'000'000'000'000'000u, "pools/chat/gateway", {"a-0", "a-1"}});
   read_recording_line(text, "v", 1, collected);
   REQUIRE(collected.begins.size() == 1);
   CHECK(collected.begins[0].pool == "chat \"x\"");
+  CHECK(collected.begins[0].settings == "reserve: 0.5\n");
   CHECK(collected.begins[0].seed == 18'000'000'000'000'000'000u);
   CHECK(collected.begins[0].replicas == std::vector<std::string>{"a-0", "a-1"});
 
@@ -73,6 +74,6 @@ TEST_CASE("a wrong line of a recording is refused with its place", "[policies][r
             .find("\"request\" is -1, not a whole number from 0") != std::string::npos);
   CHECK(fault_of(R"({"kind":"decision","pool":"x","request":1,"time_ns":0.5,"prompt_tokens":1})")
             .find("\"time_ns\" is 0.5") != std::string::npos);
-  CHECK(fault_of(R"({"kind":"begin","pool":"x","policy":"random","seed":1,"instance":"i","replicas":[]})")
+  CHECK(fault_of(R"({"kind":"begin","pool":"x","policy":"random","settings":"","seed":1,"instance":"i","replicas":[]})")
             .find("not a list of names") != std::string::npos);
 }
