@@ -38,9 +38,10 @@ class Replay final : public RecordingVisitor {
       fail(unknown_name("routing policy", begin.policy, registry_.routing_names()));
     }
     AdvisedPool pool;
-    const ConfigNode settings = begin.settings.empty()
-                                    ? ConfigNode::map()
-                                    : parse_yaml(begin.settings, fmt::format("{}:{}: settings", source_, line_));
+    const ConfigNode settings =
+        begin.settings.empty()
+            ? ConfigNode::map()
+            : parse_yaml(begin.settings, fmt::format("{}:{}: settings", source_, line_));
     pool.policy = entry->make({begin.seed, begin.instance}, settings);
     pool.view = ClusterView(begin.replicas);
     for (std::uint32_t row = 0; row < begin.replicas.size(); ++row) {

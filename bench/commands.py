@@ -3,8 +3,8 @@
 
 Usage: commands.py BUILD_DIR [RUNS]     (a build with -DPLIMSOLL_BENCH=ON; RUNS: default 5, the median is printed)
 
-Prints, for each command, the median over RUNS with its range, requests per CPU-second, the most memory resident, and the
-share of time by part; before them the reference loop of this machine, so that figures of two machines compare.
+Prints, for each command, the median over RUNS with its range, requests per CPU-second, the most memory resident, and
+the share of time by part; before them the reference loop of this machine, so that figures of two machines compare.
 """
 import json
 import os
@@ -25,7 +25,8 @@ def commands():
     data = os.environ.get("PLIMSOLL_DATA")
     trace = pathlib.Path(data or "") / "azure_llm_2023/AzureLLMInferenceTrace_conv.csv.zst"
     if data and trace.exists():
-        yield "Azure 2023 conversation, 4 replicas", 19_366, [SOURCE / "examples/chat-70b.yaml", "--trace", f"azure:{trace}"]
+        words = [SOURCE / "examples/chat-70b.yaml", "--trace", f"azure:{trace}"]
+        yield "Azure 2023 conversation, 4 replicas", 19_366, words
     else:
         print("skipped: the Azure 2023 conversation trace ($PLIMSOLL_DATA is not set)")
 

@@ -1,5 +1,5 @@
-// Simulation time without output: 512 replicas at 10,000 requests/s for 60 simulated seconds, as one pool and as four, on
-// one thread and on two. Wall time; `requests/s` is per wall-second.
+// Simulation time without output: 512 replicas at 10,000 requests/s for 60 simulated seconds, as one pool and as
+// four, on one thread and on two. Wall time; `requests/s` is per wall-second.
 //
 //   bench_serving --benchmark_repetitions=5 --benchmark_enable_random_interleaving=true
 #include <benchmark/benchmark.h>

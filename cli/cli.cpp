@@ -42,7 +42,8 @@ int dispatch(const std::vector<std::string>& line, const PolicyRegistry& registr
     return 0;
   }
   for (const cli::Command& command : kCommands) {
-    if (line[1] == command.name) return command.run({{line.begin() + 2, line.end()}, line, registry});
+    if (line[1] == command.name)
+      return command.run({{line.begin() + 2, line.end()}, line, registry});
   }
   std::vector<std::string> known;
   for (const cli::Command& command : kCommands) known.emplace_back(command.name);

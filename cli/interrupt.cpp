@@ -10,7 +10,7 @@ void note(int) { interrupted = 1; }
 }  // namespace
 
 Interrupt::Interrupt() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = note;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, &old_int_);

@@ -1,3 +1,4 @@
+// Parsing and --help of one command, through Boost.Program_options.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -14,7 +15,9 @@ Options::Options(std::string usage, std::string about)
   shown_.add_options()("help,h", "print this");
 }
 
-void Options::positional(const char* name, const char* doc) { positionals_.emplace_back(name, doc); }
+void Options::positional(const char* name, const char* doc) {
+  positionals_.emplace_back(name, doc);
+}
 
 bool Options::parse(const std::vector<std::string>& words) {
   po::options_description all;
@@ -39,13 +42,15 @@ bool Options::parse(const std::vector<std::string>& words) {
   }
   if (given("help")) {
     std::cout << "Usage: plimsoll " << usage_ << "\n\n" << about_ << "\n\n";
-    for (const auto& [name, doc] : positionals_) std::cout << fmt::format("  {:<12}{}\n", name, doc);
+    for (const auto& [name, doc] : positionals_)
+      std::cout << fmt::format("  {:<12}{}\n", name, doc);
     std::cout << (positionals_.empty() ? "" : "\n") << shown_;
     return false;
   }
   for (const auto& [name, doc] : positionals_) {
     if (!given(name.c_str())) {
-      throw ConfigError(Position{}, fmt::format("{} is missing: {}. Usage: plimsoll {}", name, doc, usage_));
+      throw ConfigError(Position{},
+                        fmt::format("{} is missing: {}. Usage: plimsoll {}", name, doc, usage_));
     }
   }
   return true;

@@ -180,8 +180,8 @@ OutputFolder output_folder(const Options& options, const ResolvedScenario& resol
                            std::time_t started) {
   const auto notice = [](std::string_view text) { std::cerr << text << '\n'; };
   if (options.given("out")) return OutputFolder(options.get("out"), notice);
-  const std::string name = resolved.scenario.metadata.name.value_or(
-      fs::path(options.get("scenario")).stem().string());
+  const std::string name =
+      resolved.scenario.metadata.name.value_or(fs::path(options.get("scenario")).stem().string());
   return OutputFolder::fresh("runs", name + "-" + utc_stamp(started), notice);
 }
 

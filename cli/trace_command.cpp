@@ -35,10 +35,12 @@ std::string lengths_file(const std::string& name) {
 }
 
 int synthesize_trace(const std::vector<std::string>& words) {
-  Options options("trace synthesize RECIPE --output FILE",
-                  "Makes the trace that a recipe describes, such as traces/synthetic/chat_1h.yaml:\n"
-                  "CSV of arrival_s, prompt_tokens, output_tokens; compressed for a name in .zst.");
-  options.positional("recipe", "YAML file with rate, shape, rate_cv, rate_window, lengths, duration, seed");
+  Options options(
+      "trace synthesize RECIPE --output FILE",
+      "Makes the trace that a recipe describes, such as traces/synthetic/chat_1h.yaml:\n"
+      "CSV of arrival_s, prompt_tokens, output_tokens; compressed for a name in .zst.");
+  options.positional("recipe",
+                     "YAML file with rate, shape, rate_cv, rate_window, lengths, duration, seed");
   add_output(options, "trace to write");
   if (!options.parse(words)) return 0;
   const auto config = read_config<SynthesisConfig>(load_yaml(options.get("recipe")));

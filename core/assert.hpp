@@ -11,12 +11,11 @@ namespace plimsoll {
 [[noreturn]] void assertion_failed(std::string_view expression, std::string_view values,
                                    const char* file, int line);
 
-
 }  // namespace plimsoll
 
 /// PLIMSOLL_ASSERT(free >= 0, "free = {}, used = {}", free, used): the rest is an fmt format.
-#define PLIMSOLL_ASSERT(expression, ...)                                                        \
-  do {                                                                                          \
-    if (!(expression)) [[unlikely]]                                                             \
+#define PLIMSOLL_ASSERT(expression, ...)                                                         \
+  do {                                                                                           \
+    if (!(expression)) [[unlikely]]                                                              \
       ::plimsoll::assertion_failed(#expression, ::fmt::format(__VA_ARGS__), __FILE__, __LINE__); \
   } while (false)

@@ -6,6 +6,7 @@ namespace plimsoll::portable {
 
 double log(double x);  ///< natural logarithm, error below 2 ulp; x > 0 and finite
 double exp(double x);  ///< error below 2 ulp; 0 below -745, infinity above 709.78
-double pow(double x, double y);  ///< exp(y log x) for x > 0: relative error below 1e-13 for |y log x| < 100
+double pow(double x,
+           double y);  ///< exp(y log x) for x > 0: relative error below 1e-13 for |y log x| < 100
 
 }  // namespace plimsoll::portable

@@ -25,7 +25,9 @@ inline constexpr SimTime kNever{Duration{std::numeric_limits<std::int64_t>::max(
 constexpr SimTime at_ns(std::int64_t ns) { return SimTime{Duration{ns}}; }
 constexpr std::int64_t to_ns(SimTime time) { return time.time_since_epoch().count(); }
 constexpr std::int64_t to_ns(Duration duration) { return duration.count(); }
-constexpr double to_seconds(Duration duration) { return static_cast<double>(duration.count()) * 1e-9; }
+constexpr double to_seconds(Duration duration) {
+  return static_cast<double>(duration.count()) * 1e-9;
+}
 constexpr double to_seconds(SimTime time) { return to_seconds(time.time_since_epoch()); }
 
 /// Rounds half away from zero to whole nanoseconds.

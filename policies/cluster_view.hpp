@@ -15,8 +15,8 @@ namespace plimsoll {
 /// The columns of a view. A policy declares those that it reads; only these are kept up to date for it.
 enum class ViewColumns : std::uint8_t {
   none = 0,
-  scraped_load = 1,      ///< observed_at, running, waiting, kv_used_blocks, dispatched_since_scrape
-  in_flight = 2,         ///< in_flight: requests dispatched whose last token the gateway has not seen
+  scraped_load = 1,  ///< observed_at, running, waiting, kv_used_blocks, dispatched_since_scrape
+  in_flight = 2,     ///< in_flight: requests dispatched whose last token the gateway has not seen
 };
 constexpr ViewColumns operator|(ViewColumns a, ViewColumns b) {
   return static_cast<ViewColumns>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -27,12 +27,12 @@ constexpr bool reads(ViewColumns columns, ViewColumns column) {
 
 /// What a gateway knows of one replica.
 struct ReplicaRow {
-  SimTime observed_at{};                      ///< when the sensor took the sample (not when it landed)
-  std::uint32_t running = 0;                  ///< requests in the running batch, as scraped
-  std::uint32_t waiting = 0;                  ///< requests queued in the engine, as scraped
-  std::uint32_t kv_used_blocks = 0;           ///< KV blocks allocated, as scraped
+  SimTime observed_at{};             ///< when the sensor took the sample (not when it landed)
+  std::uint32_t running = 0;         ///< requests in the running batch, as scraped
+  std::uint32_t waiting = 0;         ///< requests queued in the engine, as scraped
+  std::uint32_t kv_used_blocks = 0;  ///< KV blocks allocated, as scraped
   std::uint32_t dispatched_since_scrape = 0;  ///< the gateway's own dispatches since that sample
-  std::uint32_t in_flight = 0;                ///< the gateway's own count: dispatched, last token not seen
+  std::uint32_t in_flight = 0;  ///< the gateway's own count: dispatched, last token not seen
 
   friend bool operator==(const ReplicaRow&, const ReplicaRow&) = default;
   /// The load that `least_request` compares: what the last scrape said plus own dispatches since.

@@ -47,7 +47,8 @@ class LeastLoadedIndex {
     }
   }
 
-  std::vector<std::uint64_t> tree_;  ///< (load, row); node n has children 2n and 2n + 1; the winner is tree_[1]
+  std::vector<std::uint64_t>
+      tree_;  ///< (load, row); node n has children 2n and 2n + 1; the winner is tree_[1]
   std::size_t leaves_ = 0;
   std::uint64_t version_ = 0;
 };

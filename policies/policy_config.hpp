@@ -1,4 +1,4 @@
-// A policy as a configuration names it: `routing: power_of_two`, or with settings `routing: {name: best_fit, reserve: 0.1}`.
+// A policy as a configuration names it: `routing: power_of_two`, or with settings `routing: {name: x, reserve: 0.1}`.
 // The settings stay a tree until the registry reads them with the policy's own field list.
 #pragma once
 

@@ -43,9 +43,9 @@ class Line {
   template <class Whole>
   Whole whole(const char* key) const {
     const Json& value = field(key);
-    const bool fits = value.is_number_unsigned() &&
-                      value.get<std::uint64_t>() <=
-                          static_cast<std::uint64_t>(std::numeric_limits<Whole>::max());
+    const bool fits =
+        value.is_number_unsigned() &&
+        value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<Whole>::max());
     if (!fits) {
       fail(fmt::format("\"{}\" is {}, not a whole number from 0 to {}", key, value.dump(),
                        std::numeric_limits<Whole>::max()));
@@ -80,12 +80,9 @@ std::string quoted(std::string_view text) { return Json(std::string(text)).dump(
 }  // namespace
 
 void write_begin(std::string& text, const RecordingBegin& begin) {
-  Json line{{"kind", "begin"},
-            {"pool", begin.pool},
-            {"policy", begin.policy},
-            {"settings", begin.settings},
-            {"seed", begin.seed},
-            {"instance", begin.instance},
+  Json line{{"kind", "begin"},           {"pool", begin.pool},
+            {"policy", begin.policy},    {"settings", begin.settings},
+            {"seed", begin.seed},        {"instance", begin.instance},
             {"replicas", begin.replicas}};
   text += line.dump();
   text += '\n';

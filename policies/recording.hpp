@@ -1,7 +1,7 @@
 // A recording of what a policy saw and decided: JSON lines, the one format of `--dump-views`, of replay and of
 // recordings of a live watch. Text, so that equal decisions are equal bytes.
 //
-//   {"kind":"begin","pool":...,"policy":...,"settings":...,"seed":...,"instance":...,"replicas":[...]}   first, once per pool
+//   {"kind":"begin","pool":...,"policy":...,"settings":...,"seed":...,"instance":...,"replicas":[...]}   once, first
 //   {"kind":"change","pool":...,"time_ns":...,"replica":...,<the row after the change>}
 //   {"kind":"decision","pool":...,"time_ns":...,"request":...,"prompt_tokens":...,"replica":...}
 //

@@ -33,7 +33,8 @@ struct RoutingPolicyEntry {
   std::string name;  ///< the file's name
   std::string doc;   ///< one sentence for `plimsoll policies`
   std::vector<PolicySetting> settings;
-  std::function<std::unique_ptr<RoutingPolicy>(const PolicyContext&, const ConfigNode& chosen)> create;
+  std::function<std::unique_ptr<RoutingPolicy>(const PolicyContext&, const ConfigNode& chosen)>
+      create;
 
   /// `chosen` is a map for the policy's field list. Throws ConfigError with all faults of it.
   std::unique_ptr<RoutingPolicy> make(const PolicyContext& context,
@@ -42,7 +43,7 @@ struct RoutingPolicyEntry {
   }
 };
 
-/// The entry of a policy class: constructed from (Config, context) where it has a `Config`, else from the context alone.
+/// The entry of a policy class: constructed from (Config, context) where it has a `Config`, else from the context.
 template <class Policy>
 RoutingPolicyEntry routing_policy_entry(std::string name, std::string doc);
 
@@ -111,8 +112,8 @@ RoutingPolicyEntry routing_policy_entry(std::string name, std::string doc) {
 
 /// Ends the file of a routing policy: PLIMSOLL_ROUTING_POLICY(least_request, LeastRequest, "one sentence").
 /// The symbol carries folder and file name, so a forgotten or misspelt line is a link error that says which.
-#define PLIMSOLL_ROUTING_POLICY(file_name, Class, doc)                              \
-  void plimsoll_register_routing_##file_name(plimsoll::PolicyRegistry& registry);   \
-  void plimsoll_register_routing_##file_name(plimsoll::PolicyRegistry& registry) {  \
-    registry.add_routing(plimsoll::routing_policy_entry<Class>(#file_name, doc));   \
+#define PLIMSOLL_ROUTING_POLICY(file_name, Class, doc)                             \
+  void plimsoll_register_routing_##file_name(plimsoll::PolicyRegistry& registry);  \
+  void plimsoll_register_routing_##file_name(plimsoll::PolicyRegistry& registry) { \
+    registry.add_routing(plimsoll::routing_policy_entry<Class>(#file_name, doc));  \
   }

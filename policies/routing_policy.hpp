@@ -10,8 +10,8 @@ namespace plimsoll {
 
 /// What a gateway knows of a request when it must route it. Not among it: the true output length.
 struct RequestView {
-  std::uint64_t id = 0;             ///< the pool's running number; the subject of a policy's random draws
-  SimTime arrived_at{};             ///< when the gateway has the request
+  std::uint64_t id = 0;  ///< the pool's running number; the subject of a policy's random draws
+  SimTime arrived_at{};  ///< when the gateway has the request
   std::int32_t prompt_tokens = 0;
 };
 

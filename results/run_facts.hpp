@@ -14,7 +14,7 @@ enum class RequestStatus : std::uint8_t {
   queued = 1,     ///< waiting in an engine
   running = 2,    ///< in a running batch
   completed = 3,
-  rejected = 4,   ///< refused by the gateway: longer than the engine's max_model_len
+  rejected = 4,  ///< refused by the gateway: longer than the engine's max_model_len
 };
 
 inline constexpr std::int64_t kNoTime = -1;  ///< a milestone that was not reached
@@ -25,8 +25,8 @@ struct RequestFact {
   std::int64_t first_token_ns = kNoTime;
   std::int64_t finish_ns = kNoTime;  ///< the gateway has the last token
   std::int32_t prompt_tokens = 0;
-  std::int32_t output_tokens = 0;    ///< as asked for, cut at max_model_len
-  std::uint32_t replica = 0;         ///< within the pool; 2^32 - 1 when rejected
+  std::int32_t output_tokens = 0;  ///< as asked for, cut at max_model_len
+  std::uint32_t replica = 0;       ///< within the pool; 2^32 - 1 when rejected
   std::uint16_t preemptions = 0;
   RequestStatus status = RequestStatus::in_flight;
 
@@ -48,28 +48,31 @@ struct ItlRun {
 /// The state of one pool at one tick of `observe.interval` (all events before it have happened).
 struct PoolSample {
   std::int64_t time_ns = 0;
-  std::uint64_t arrived = 0;    ///< cumulative; arrived = completed + rejected + in_flight + queued + running
-  std::uint64_t completed = 0;  ///< cumulative: last token produced and on its way to the gateway, or there
+  std::uint64_t arrived =
+      0;  ///< cumulative; arrived = completed + rejected + in_flight + queued + running
+  std::uint64_t completed =
+      0;  ///< cumulative: last token produced and on its way to the gateway, or there
   std::uint64_t rejected = 0;   ///< cumulative
   std::uint64_t in_flight = 0;  ///< on the wire to a replica
   std::uint64_t queued = 0;
   std::uint64_t running = 0;
-  std::uint64_t preempted = 0;  ///< cumulative number of preemptions
+  std::uint64_t preempted = 0;       ///< cumulative number of preemptions
   std::uint64_t output_tokens = 0;   ///< cumulative, produced by finished iterations
   std::uint64_t kv_used_blocks = 0;  ///< allocated, over the pool's replicas
-  std::int64_t busy_ns = 0;          ///< cumulative time that replicas spent in iterations, summed over replicas
+  std::int64_t busy_ns =
+      0;  ///< cumulative time that replicas spent in iterations, summed over replicas
 
   friend bool operator==(const PoolSample&, const PoolSample&) = default;
 };
 
 /// What one replica did: the inputs of utilization and energy.
 struct ReplicaFact {
-  std::uint64_t requests = 0;             ///< routed to it
+  std::uint64_t requests = 0;  ///< routed to it
   std::uint64_t iterations = 0;
   std::uint64_t preemptions = 0;
-  std::uint64_t prefill_tokens = 0;       ///< computed, recomputation after preemption included
+  std::uint64_t prefill_tokens = 0;  ///< computed, recomputation after preemption included
   std::uint64_t kv_peak_blocks = 0;
-  std::vector<std::int64_t> busy_ns;      ///< [n]: time in iterations with n sequences in the batch
+  std::vector<std::int64_t> busy_ns;  ///< [n]: time in iterations with n sequences in the batch
 
   friend bool operator==(const ReplicaFact&, const ReplicaFact&) = default;
 };
@@ -79,26 +82,27 @@ struct PoolFacts {
   std::string name;
   std::string model;
   std::string gpu;
-  std::string routing;                   ///< the policy's name
+  std::string routing;  ///< the policy's name
   std::uint32_t replicas = 0;
   std::uint32_t gpus_per_replica = 0;
   std::uint64_t kv_blocks_per_replica = 0;
   std::uint32_t kv_block_tokens = 0;
-  std::int64_t slo_ttft_ns = 0;          ///< 0: no such objective
+  std::int64_t slo_ttft_ns = 0;  ///< 0: no such objective
   std::int64_t slo_tpot_ns = 0;
-  double price_usd_per_gpu_hour = 0;     ///< of the pool's GPUs
-  double idle_power_w = 0;               ///< per GPU, no iteration running
-  std::vector<double> busy_power_w;      ///< [n]: per GPU, in an iteration with n sequences
-  std::string step_time_level;           ///< calibration level of the step-time model, e.g. "closed form"
-  double step_time_error = 0;            ///< its stated median relative error; 0: not stated
+  double price_usd_per_gpu_hour = 0;  ///< of the pool's GPUs
+  double idle_power_w = 0;            ///< per GPU, no iteration running
+  std::vector<double> busy_power_w;   ///< [n]: per GPU, in an iteration with n sequences
+  std::string step_time_level;  ///< calibration level of the step-time model, e.g. "closed form"
+  double step_time_error = 0;   ///< its stated median relative error; 0: not stated
 
-  std::vector<RequestFact> requests;     ///< in order of arrival
-  std::vector<ItlRun> itl_runs;          ///< in order of (observation tick, replica, time)
-  std::vector<PoolSample> samples;       ///< one per tick of observe.interval, the last at the run's end
+  std::vector<RequestFact> requests;  ///< in order of arrival
+  std::vector<ItlRun> itl_runs;       ///< in order of (observation tick, replica, time)
+  std::vector<PoolSample> samples;  ///< one per tick of observe.interval, the last at the run's end
   std::vector<ReplicaFact> replica_facts;  ///< by replica
 
-  std::uint64_t decisions_hash = 0;     ///< accumulated over the policy's decisions, in their order
-  std::uint64_t view_changes_hash = 0;  ///< accumulated over the changes of its view, in their order
+  std::uint64_t decisions_hash = 0;  ///< accumulated over the policy's decisions, in their order
+  std::uint64_t view_changes_hash =
+      0;  ///< accumulated over the changes of its view, in their order
 
   friend bool operator==(const PoolFacts&, const PoolFacts&) = default;
 };
@@ -106,9 +110,10 @@ struct PoolFacts {
 /// How the engine ran a pool. Wall-clock facts: they go to run.meta.json, never into run.h5.
 struct EngineReport {
   std::string pool;
-  std::string level;         ///< "serial", "window", "window, 2 threads"
-  std::string binding_edge;  ///< what bounds the window: "sensor landing", "response", "observation tick"
-  double window_s = 0;       ///< its length in simulated seconds; 0 for serial
+  std::string level;  ///< "serial", "window", "window, 2 threads"
+  std::string
+      binding_edge;  ///< what bounds the window: "sensor landing", "response", "observation tick"
+  double window_s = 0;  ///< its length in simulated seconds; 0 for serial
   std::uint64_t windows = 0;
   std::uint64_t events = 0;
 };
@@ -116,14 +121,14 @@ struct EngineReport {
 /// A whole run.
 struct RunFacts {
   std::uint64_t seed = 0;
-  std::string scenario_yaml;        ///< the resolved scenario, as YAML
-  std::string version;              ///< of Plimsoll
-  std::string digest;               ///< 32 hex digits over all facts below
-  std::int64_t end_ns = 0;          ///< simulated time at which the run ended (drain included)
-  std::int64_t horizon_ns = 0;      ///< no arrival is later
-  std::uint32_t cluster_gpus = 0;   ///< all GPUs of the cluster, those of no pool included
+  std::string scenario_yaml;       ///< the resolved scenario, as YAML
+  std::string version;             ///< of Plimsoll
+  std::string digest;              ///< 32 hex digits over all facts below
+  std::int64_t end_ns = 0;         ///< simulated time at which the run ended (drain included)
+  std::int64_t horizon_ns = 0;     ///< no arrival is later
+  std::uint32_t cluster_gpus = 0;  ///< all GPUs of the cluster, those of no pool included
   double cluster_price_usd_per_hour = 0;
-  double unused_idle_power_w = 0;   ///< of the GPUs of no pool, all together
+  double unused_idle_power_w = 0;  ///< of the GPUs of no pool, all together
   std::vector<PoolFacts> pools;
 
   friend bool operator==(const RunFacts&, const RunFacts&) = default;

@@ -17,8 +17,12 @@ class ArrivalCursor {
     refill();
   }
   ArrivalCursor(const ArrivalCursor& other)
-      : stream_(other.stream_->clone()), horizon_(other.horizon_), block_(other.block_),
-        at_(other.at_), next_(other.next_), last_(other.last_) {}
+      : stream_(other.stream_->clone()),
+        horizon_(other.horizon_),
+        block_(other.block_),
+        at_(other.at_),
+        next_(other.next_),
+        last_(other.last_) {}
   ArrivalCursor(ArrivalCursor&&) = default;
   ArrivalCursor& operator=(ArrivalCursor&&) = default;
   ArrivalCursor& operator=(const ArrivalCursor& other) { return *this = ArrivalCursor(other); }
@@ -44,9 +48,7 @@ class ArrivalCursor {
     at_ = 0;
     look();
   }
-  void look() {
-    next_ = block_.empty() || block_[at_].at > horizon_ ? kNever : block_[at_].at;
-  }
+  void look() { next_ = block_.empty() || block_[at_].at > horizon_ ? kNever : block_[at_].at; }
 
   std::unique_ptr<ArrivalStream> stream_;
   SimTime horizon_;

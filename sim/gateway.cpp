@@ -8,8 +8,11 @@
 namespace plimsoll {
 
 Gateway::Gateway(const GatewaySetup& setup, std::unique_ptr<RoutingPolicy> policy)
-    : setup_(&setup), policy_(std::move(policy)), columns_(policy_->columns()),
-      view_(setup.replicas), dispatched_(setup.replicas.size(), 0) {
+    : setup_(&setup),
+      policy_(std::move(policy)),
+      columns_(policy_->columns()),
+      view_(setup.replicas),
+      dispatched_(setup.replicas.size(), 0) {
   if (setup.recording) write_begin(recording_, *setup.recording);
   if (setup.sensors.active()) {
     at_scrapes_.assign(static_cast<std::size_t>(setup.sensors.in_transit()), dispatched_);
@@ -17,9 +20,14 @@ Gateway::Gateway(const GatewaySetup& setup, std::unique_ptr<RoutingPolicy> polic
 }
 
 Gateway::Gateway(const Gateway& other)
-    : setup_(other.setup_), policy_(other.policy_->clone()), columns_(other.columns_),
-      view_(other.view_), dispatched_(other.dispatched_), at_scrapes_(other.at_scrapes_),
-      decisions_hash_(other.decisions_hash_), view_changes_hash_(other.view_changes_hash_),
+    : setup_(other.setup_),
+      policy_(other.policy_->clone()),
+      columns_(other.columns_),
+      view_(other.view_),
+      dispatched_(other.dispatched_),
+      at_scrapes_(other.at_scrapes_),
+      decisions_hash_(other.decisions_hash_),
+      view_changes_hash_(other.view_changes_hash_),
       recording_(other.recording_) {}
 
 std::uint32_t Gateway::route(const RequestView& request) {
@@ -85,7 +93,8 @@ void Gateway::set(SimTime now, std::uint32_t row, const ReplicaRow& value) {
   const std::uint64_t load = (std::uint64_t{value.running} << 32) | value.waiting;
   const std::uint64_t own = (std::uint64_t{value.dispatched_since_scrape} << 32) | value.in_flight;
   const std::uint64_t place = (std::uint64_t{row} << 32) | value.kv_used_blocks;
-  view_changes_hash_ = fact_hash(fact_hash(view_changes_hash_, static_cast<std::uint64_t>(to_ns(now))), place);
+  view_changes_hash_ =
+      fact_hash(fact_hash(view_changes_hash_, static_cast<std::uint64_t>(to_ns(now))), place);
   view_changes_hash_ = fact_hash(fact_hash(view_changes_hash_, load), own);
   if (setup_->recording) {
     write_change(recording_, setup_->pool, now, view_.names()[row], value);

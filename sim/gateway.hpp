@@ -18,13 +18,14 @@ namespace plimsoll {
 
 /// The constants of a gateway.
 struct GatewaySetup {
-  std::string pool;                     ///< its name, for recordings
-  std::vector<std::string> replicas;    ///< names, in order
-  Duration dispatch_latency{1};         ///< gateway to replica, >= 1 ns
-  std::int32_t max_model_len = 0;       ///< longer prompts are rejected, longer answers cut
+  std::string pool;                   ///< its name, for recordings
+  std::vector<std::string> replicas;  ///< names, in order
+  Duration dispatch_latency{1};       ///< gateway to replica, >= 1 ns
+  std::int32_t max_model_len = 0;     ///< longer prompts are rejected, longer answers cut
   SensorGrid sensors;
-  bool fresh_sensors = false;           ///< rows change with the fact
-  std::optional<RecordingBegin> recording;  ///< keep a recording that begins so (policies/recording.hpp)
+  bool fresh_sensors = false;  ///< rows change with the fact
+  std::optional<RecordingBegin>
+      recording;  ///< keep a recording that begins so (policies/recording.hpp)
 };
 
 class Gateway {
@@ -63,8 +64,9 @@ class Gateway {
   std::unique_ptr<RoutingPolicy> policy_;
   ViewColumns columns_;
   ClusterView view_;
-  std::vector<std::uint64_t> dispatched_;                ///< [row]: own dispatches so far
-  std::vector<std::vector<std::uint64_t>> at_scrapes_;   ///< a ring over scrapes: [row]: `dispatched_` then
+  std::vector<std::uint64_t> dispatched_;  ///< [row]: own dispatches so far
+  std::vector<std::vector<std::uint64_t>>
+      at_scrapes_;  ///< a ring over scrapes: [row]: `dispatched_` then
   std::uint64_t decisions_hash_ = 0;
   std::uint64_t view_changes_hash_ = 0;
   std::string recording_;

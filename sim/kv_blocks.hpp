@@ -13,7 +13,8 @@ namespace plimsoll {
 class KvBlocks {
  public:
   KvBlocks(std::int64_t capacity, std::int32_t block_tokens)
-      : capacity_(capacity), block_(block_tokens),
+      : capacity_(capacity),
+        block_(block_tokens),
         residues_(static_cast<std::size_t>(block_tokens), 0) {}
 
   std::int64_t capacity() const { return capacity_; }
@@ -25,8 +26,14 @@ class KvBlocks {
   void give_back(std::int64_t blocks) { used_ -= blocks; }
 
   /// A sequence starts (stops) decoding with `computed` tokens while `index` decode iterations have been done.
-  void join(std::int64_t computed, std::int64_t index) { ++residues_[residue(computed, index)]; ++decoding_; }
-  void leave(std::int64_t computed, std::int64_t index) { --residues_[residue(computed, index)]; --decoding_; }
+  void join(std::int64_t computed, std::int64_t index) {
+    ++residues_[residue(computed, index)];
+    ++decoding_;
+  }
+  void leave(std::int64_t computed, std::int64_t index) {
+    --residues_[residue(computed, index)];
+    --decoding_;
+  }
 
   /// New blocks that `steps` decode iterations need, the first of them having number `index`.
   std::int64_t needed(std::int64_t index, std::int64_t steps) const {

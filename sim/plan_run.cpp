@@ -90,10 +90,13 @@ GatewaySetup gateway_setup(const PoolDraft& draft, const ServingDeployment& depl
   gateway.max_model_len = deployment.max_model_len;
   if (record_views) {
     const PolicyConfig& policy = draft.resolved.scenario.policies.routing;
-    gateway.recording = RecordingBegin{draft.pool.name, policy.name,
-                                       policy.settings.entries.empty() ? "" : to_yaml(policy.settings),
-                                       draft.resolved.scenario.run.seed, draft.path + "/gateway",
-                                       gateway.replicas};
+    gateway.recording =
+        RecordingBegin{draft.pool.name,
+                       policy.name,
+                       policy.settings.entries.empty() ? "" : to_yaml(policy.settings),
+                       draft.resolved.scenario.run.seed,
+                       draft.path + "/gateway",
+                       gateway.replicas};
   }
   if (reads(columns, ViewColumns::scraped_load)) {
     gateway.fresh_sensors = sensors.period.count() == 0;
@@ -216,7 +219,8 @@ RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registr
   for (const ResolvedPool& pool : resolved.pools) {
     const PoolConfig& config = resolved.scenario.pools.at(pool.name);
     if (!deployable(resolved, pool, config)) continue;
-    const PoolDraft draft{resolved, pool, config, resolved.groups[pool.group], "pools." + pool.name};
+    const PoolDraft draft{resolved, pool, config, resolved.groups[pool.group],
+                          "pools." + pool.name};
     add_faults(faults, [&] {
       const ServingDeployment deployment = deploy(draft, hardware, workloads);
       if (!faults.empty()) return;  // there will be no run

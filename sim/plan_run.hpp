@@ -15,8 +15,8 @@ struct PlanOptions {
   bool record_views = false;                    ///< keep what gateways see and decide
 };
 
-/// Reads traces and tables, looks up models, engines and calibrations. Throws one ConfigError with the faults of all pools
-/// and with those in `faults`, which resolving the scenario had found.
+/// Reads traces and tables, looks up models, engines and calibrations. Throws one ConfigError with the faults of all
+/// pools and with those in `faults`, which resolving the scenario had found.
 RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registry,
                  const PlanOptions& options, std::vector<Fault> faults = {});
 

@@ -31,10 +31,10 @@ OrderKey Pool::next_external() const {
                                                requests_.size());
   if (!sensors().active()) return key;
   // At one instant a scrape leaves before another lands; they do not touch the same numbers.
-  const OrderKey scrape = order_key(sensors().scrape_time(next_scrape_), EventClass::sensor,
-                                    setup_->clients_id(), 0);
-  const OrderKey landing = order_key(sensors().landing_time(next_landing_), EventClass::sensor,
-                                     setup_->clients_id(), 1);
+  const OrderKey scrape =
+      order_key(sensors().scrape_time(next_scrape_), EventClass::sensor, setup_->clients_id(), 0);
+  const OrderKey landing =
+      order_key(sensors().landing_time(next_landing_), EventClass::sensor, setup_->clients_id(), 1);
   return std::min({key, scrape, landing});
 }
 
@@ -52,10 +52,10 @@ void Pool::external(Outbox& outbox) {
   const std::uint32_t row = route_next(dispatch);
   if (row == kRejected) return;
   replicas_[row].entity.send(dispatch);
-  outbox.add({.key = order_key(dispatch.lands_at, EventClass::message, gateway_.id,
-                               dispatch.request),
-              .target = replicas_[row].id,
-              .kind = kind_of<RequestArrived, Replica::Events>()});
+  outbox.add(
+      {.key = order_key(dispatch.lands_at, EventClass::message, gateway_.id, dispatch.request),
+       .target = replicas_[row].id,
+       .kind = kind_of<RequestArrived, Replica::Events>()});
 }
 
 void Pool::handle(const Event& event, Outbox& outbox) {
@@ -122,10 +122,10 @@ std::uint32_t Pool::route_next(Dispatch& dispatch) {
 void Pool::each_pending(std::vector<Event>& events) {
   for (Slot<Replica>& slot : replicas_) {
     for (const Dispatch& dispatch : slot.entity.wire()) {
-      events.push_back({.key = order_key(dispatch.lands_at, EventClass::message, gateway_.id,
-                                         dispatch.request),
-                        .target = slot.id,
-                        .kind = kind_of<RequestArrived, Replica::Events>()});
+      events.push_back(
+          {.key = order_key(dispatch.lands_at, EventClass::message, gateway_.id, dispatch.request),
+           .target = slot.id,
+           .kind = kind_of<RequestArrived, Replica::Events>()});
     }
     const SimTime wake = slot.entity.wakes_at();
     if (wake == kNever) continue;

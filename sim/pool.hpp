@@ -24,7 +24,7 @@ struct PoolSetup {
   std::uint32_t first_id = 0;  ///< entity ids in the run: clients, gateway, then the replicas
   GatewaySetup gateway;
   ReplicaSetup replica;
-  PoolFacts constants;         ///< what the facts say of the pool besides what happened
+  PoolFacts constants;  ///< what the facts say of the pool besides what happened
 
   std::uint32_t clients_id() const { return first_id; }
   std::uint32_t gateway_id() const { return first_id + 1; }

@@ -65,17 +65,27 @@ EngineReport PoolEngine::report() const {
   report.windows = windows_.windows();
   report.events = pool().iterations();
   switch (PoolWindows::edge(pool())) {
-    case PoolWindows::Edge::caller: report.binding_edge = "observation tick"; break;
-    case PoolWindows::Edge::sensor_landing: report.binding_edge = "sensor landing"; break;
-    case PoolWindows::Edge::response: report.binding_edge = "response"; break;
+    case PoolWindows::Edge::caller:
+      report.binding_edge = "observation tick";
+      break;
+    case PoolWindows::Edge::sensor_landing:
+      report.binding_edge = "sensor landing";
+      break;
+    case PoolWindows::Edge::response:
+      report.binding_edge = "response";
+      break;
   }
   if (!PoolWindows::possible(pool())) report.binding_edge = "fresh sensors";
   switch (level_) {
     case EngineLevel::parallel:
       report.level = fmt::format("windows, {} threads", windows_.chunks());
       break;
-    case EngineLevel::window: report.level = "windows"; break;
-    default: report.level = "serial"; break;
+    case EngineLevel::window:
+      report.level = "windows";
+      break;
+    default:
+      report.level = "serial";
+      break;
   }
   return report;
 }

@@ -16,8 +16,8 @@
 
 namespace plimsoll {
 
-/// `automatic` picks by the measured worth of a window; the others are for tests and benchmarks. `parallel` is windows on
-/// all threads, however small they are.
+/// `automatic` picks by the measured worth of a window; the others are for tests and benchmarks. `parallel` is windows
+/// on all threads, however small they are.
 enum class EngineLevel : std::uint8_t { automatic, serial, window, parallel };
 
 class PoolEngine {
@@ -39,8 +39,9 @@ class PoolEngine {
       windows_.advance(pool(), now, tick, [&] { windows_.run_chunk(pool(), 0); });
     } else {
       const std::array<std::uint32_t, 1> chunks{windows_.chunks()};
-      run_team(executor, chunks, [&](std::uint32_t chunk) { windows_.run_chunk(pool(), chunk); },
-               [&](auto& team) { windows_.advance(pool(), now, tick, [&] { team.run(0); }); });
+      run_team(
+          executor, chunks, [&](std::uint32_t chunk) { windows_.run_chunk(pool(), chunk); },
+          [&](auto& team) { windows_.advance(pool(), now, tick, [&] { team.run(0); }); });
     }
     measure(watch.seconds(), tick - now, windows_.windows() - windows_before);
   }
@@ -56,7 +57,7 @@ class PoolEngine {
   PoolWindows windows_;
   EngineLevel wanted_;
   EngineLevel level_ = EngineLevel::serial;  ///< as running: serial, window or parallel
-  double window_worth_s_ = -1;               ///< work in a window, measured in the last interval; -1: not yet
+  double window_worth_s_ = -1;  ///< work in a window, measured in the last interval; -1: not yet
 };
 
 }  // namespace plimsoll

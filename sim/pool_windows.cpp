@@ -12,9 +12,12 @@ PoolWindows::Edge PoolWindows::edge(const Pool& pool) {
 
 Duration PoolWindows::length(const Pool& pool) {
   switch (edge(pool)) {
-    case Edge::response: return pool.setup().replica.response_latency;
-    case Edge::sensor_landing: return pool.sensors().period / pool.sensors().phase_groups;
-    case Edge::caller: break;
+    case Edge::response:
+      return pool.setup().replica.response_latency;
+    case Edge::sensor_landing:
+      return pool.sensors().period / pool.sensors().phase_groups;
+    case Edge::caller:
+      break;
   }
   return Duration{0};
 }
@@ -52,8 +55,8 @@ void PoolWindows::route(Pool& pool) {
     const SimTime until = std::min(sensor, to_);
     while (true) {
       const SimTime arrival = pool.arrivals().next_at();
-      const SimTime response = next_response_ < responses_.size()
-                                   ? responses_[next_response_].key.at() : kNever;
+      const SimTime response =
+          next_response_ < responses_.size() ? responses_[next_response_].key.at() : kNever;
       if (std::min(arrival, response) >= until) break;
       if (response < arrival) {
         pool.response_seen(responses_[next_response_++]);
@@ -117,7 +120,8 @@ void PoolWindows::run_before(Slot<Replica>& slot, SimTime to, Chunk& chunk) {
 }
 
 void PoolWindows::gather_responses() {
-  responses_.erase(responses_.begin(), responses_.begin() + static_cast<std::ptrdiff_t>(next_response_));
+  responses_.erase(responses_.begin(),
+                   responses_.begin() + static_cast<std::ptrdiff_t>(next_response_));
   next_response_ = 0;
   const auto waiting = static_cast<std::ptrdiff_t>(responses_.size());
   for (Chunk& chunk : work_) {

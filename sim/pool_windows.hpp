@@ -75,12 +75,12 @@ class PoolWindows {
   void gather_responses();
 
   std::uint32_t chunks_;
-  SimTime to_{};                   ///< end of the current window
+  SimTime to_{};  ///< end of the current window
   std::vector<Chunk> work_;
   std::uint32_t rows_per_chunk_ = 1;
   std::int64_t first_scrape_ = 0;  ///< scrapes of the window: [first, end)
   std::int64_t end_scrape_ = 0;
-  std::vector<Event> responses_;   ///< in key order, from `next_response_` on
+  std::vector<Event> responses_;  ///< in key order, from `next_response_` on
   std::size_t next_response_ = 0;
   std::uint64_t windows_ = 0;
 };

@@ -14,8 +14,8 @@
 
 #include "core/time.hpp"
 #include "results/run_facts.hpp"
-#include "sim/kv_blocks.hpp"
 #include "sim/kernel/context.hpp"
+#include "sim/kv_blocks.hpp"
 #include "sim/step_run.hpp"
 #include "sim/vector_queue.hpp"
 #include "workloads/step_time/step_time.hpp"
@@ -26,22 +26,24 @@ namespace plimsoll {
 struct ReplicaSetup {
   std::shared_ptr<const StepTimeModel> step_time;  ///< shared by the replicas of a pool; immutable
   std::int32_t max_num_seqs = 256;
-  std::int32_t max_num_batched_tokens = 8192;      ///< >= max_num_seqs: every decoding sequence gets its token
+  std::int32_t max_num_batched_tokens =
+      8192;  ///< >= max_num_seqs: every decoding sequence gets its token
   std::int32_t block_tokens = 16;
-  std::int64_t kv_blocks = 0;                      ///< holds at least one sequence of the longest length
-  std::uint32_t gateway = 0;                       ///< the id of the pool's gateway
-  Duration response_latency{1};                    ///< replica to gateway
+  std::int64_t kv_blocks = 0;    ///< holds at least one sequence of the longest length
+  std::uint32_t gateway = 0;     ///< the id of the pool's gateway
+  Duration response_latency{1};  ///< replica to gateway
   bool macro_steps = true;
-  bool reports_responses = false;                  ///< tell the gateway of each last token (policies that count them)
-  bool reports_changes = false;                    ///< tell it of each change of queue or batch (fresh sensors)
+  bool reports_responses =
+      false;                     ///< tell the gateway of each last token (policies that count them)
+  bool reports_changes = false;  ///< tell it of each change of queue or batch (fresh sensors)
 };
 
 /// A request in a replica's queue.
 struct QueuedRequest {
-  std::uint32_t request = 0;      ///< the pool's running number
+  std::uint32_t request = 0;  ///< the pool's running number
   std::int32_t prompt_tokens = 0;
   std::int32_t output_tokens = 0;
-  std::int32_t produced = 0;      ///< tokens produced before a preemption
+  std::int32_t produced = 0;  ///< tokens produced before a preemption
   std::uint16_t preemptions = 0;
   std::int64_t first_token_ns = kNoTime;  ///< as the gateway sees it
   std::int64_t last_token_ns = kNoTime;   ///< as the replica produced it
@@ -132,19 +134,23 @@ class Replica {
 
   /// A member of the running batch, in a doubly linked list in order of admission.
   struct Sequence {
-    QueuedRequest request;          ///< `produced` as of `joined_at` once decoding
-    std::int64_t joined_at = 0;     ///< decode index at which it began to decode
-    std::int32_t computed = 0;      ///< tokens in the KV cache: now, or as of `joined_at` once decoding
+    QueuedRequest request;       ///< `produced` as of `joined_at` once decoding
+    std::int64_t joined_at = 0;  ///< decode index at which it began to decode
+    std::int32_t computed = 0;  ///< tokens in the KV cache: now, or as of `joined_at` once decoding
     bool decoding = false;
     std::uint16_t previous = kNone;
     std::uint16_t next = kNone;
-    std::uint64_t admission = 0;    ///< running number, for ties
+    std::uint64_t admission = 0;  ///< running number, for ties
   };
   struct Finish {
     std::int64_t index;  ///< decode index after which the sequence is done
     std::uint64_t admission;
     std::uint16_t slot;
   };
+  /// Heap order: the earliest finish on top, then the earliest admission.
+  static bool later(const Finish& a, const Finish& b) {
+    return a.index != b.index ? a.index > b.index : a.admission > b.admission;
+  }
   struct Chunk {
     std::uint16_t slot;
     std::int32_t tokens;
@@ -184,21 +190,22 @@ class Replica {
 
   StepRun run_;
   bool stepping_ = false;
-  bool mixed_ = false;               ///< the running iteration prefills
+  bool mixed_ = false;  ///< the running iteration prefills
   std::uint32_t generation_ = 0;
   std::int64_t wake_ns_ = 0;
-  Ticks fraction_ = 0;               ///< of the clock, between runs
+  Ticks fraction_ = 0;  ///< of the clock, between runs
 
-  std::int64_t decode_index_ = 0;    ///< iterations in which all decoding sequences got a token
+  std::int64_t decode_index_ = 0;  ///< iterations in which all decoding sequences got a token
   std::uint32_t decoding_ = 0;
   std::int64_t decode_context_ = 0;  ///< computed tokens of the decoding sequences
-  std::uint16_t partial_ = kNone;    ///< the one partially prefilled sequence: always the last of the list
+  std::uint16_t partial_ =
+      kNone;  ///< the one partially prefilled sequence: always the last of the list
   std::uint16_t head_ = kNone;
   std::uint16_t tail_ = kNone;
-  std::uint32_t members_ = 0;        ///< of the running batch
+  std::uint32_t members_ = 0;  ///< of the running batch
   std::uint64_t admissions_ = 0;
-  std::vector<Chunk> chunks_;        ///< of the running iteration
-  std::vector<Finish> finishes_;     ///< a heap, earliest first
+  std::vector<Chunk> chunks_;     ///< of the running iteration
+  std::vector<Finish> finishes_;  ///< a heap, earliest first
   KvBlocks kv_;
 
   std::vector<Sequence> sequences_;

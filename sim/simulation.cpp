@@ -9,8 +9,11 @@
 namespace plimsoll {
 
 Simulation::Simulation(RunPlan plan, EngineLevel level)
-    : samples_(plan.pools.size()), interval_(plan.observe_interval), horizon_(plan.horizon),
-      drain_(plan.drain), constants_(std::move(plan.constants)) {
+    : samples_(plan.pools.size()),
+      interval_(plan.observe_interval),
+      horizon_(plan.horizon),
+      drain_(plan.drain),
+      constants_(std::move(plan.constants)) {
   PLIMSOLL_ASSERT(drain_ || horizon_, "a run that does not drain needs a horizon");
   for (PoolPlan& pool : plan.pools) {
     ArrivalCursor arrivals(std::move(pool.arrivals), horizon_.value_or(kNever));

@@ -30,8 +30,9 @@ struct RunPlan {
   std::vector<PoolPlan> pools;
   Duration observe_interval{10'000'000'000};
   std::optional<SimTime> horizon;  ///< no arrival after it; without one, the workloads' end
-  bool drain = true;               ///< let unfinished requests finish; else stop at the horizon, which must be set
-  RunFacts constants;              ///< what the facts say besides what happened
+  bool drain =
+      true;  ///< let unfinished requests finish; else stop at the horizon, which must be set
+  RunFacts constants;  ///< what the facts say besides what happened
 };
 
 /// How far a run has come.
@@ -73,10 +74,13 @@ class Simulation {
   template <class Executor>
   void advance_pools_in_parallel(SimTime tick, Executor& executor) {
     const std::array<std::uint32_t, 1> items{static_cast<std::uint32_t>(pools_.size())};
-    run_team(executor, items, [&](std::uint32_t pool) {
-      SerialExecutor alone;
-      pools_[pool].advance(now_, tick, alone);
-    }, [](auto& team) { team.run(0); });
+    run_team(
+        executor, items,
+        [&](std::uint32_t pool) {
+          SerialExecutor alone;
+          pools_[pool].advance(now_, tick, alone);
+        },
+        [](auto& team) { team.run(0); });
   }
 
   SimTime next_tick() const;

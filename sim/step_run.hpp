@@ -14,10 +14,11 @@ namespace plimsoll {
 
 struct StepRun {
   std::int64_t begin_ns = 0;
-  Ticks fraction = 0;      ///< of begin, in [0, 2^16)
-  Ticks first = 1;         ///< > 0 where steps > 0
-  Ticks slope = 0;         ///< >= 0
-  std::int64_t steps = 0;  ///< planned; may be cut at a boundary that has not passed; 0: waking up, none yet
+  Ticks fraction = 0;  ///< of begin, in [0, 2^16)
+  Ticks first = 1;     ///< > 0 where steps > 0
+  Ticks slope = 0;     ///< >= 0
+  std::int64_t steps =
+      0;  ///< planned; may be cut at a boundary that has not passed; 0: waking up, none yet
 
   constexpr Ticks ticks(std::int64_t k) const { return k * first + slope * (k * (k - 1) / 2); }
   /// The time at which k iterations are done, as others see it.
@@ -36,7 +37,8 @@ struct StepRun {
     const double linear = static_cast<double>(first) - half;
     const double target = static_cast<double>(wanted);
     const double root = 2.0 * target / (linear + std::sqrt(linear * linear + 4.0 * half * target));
-    auto k = static_cast<std::int64_t>(root);  // right to within one or two: settle it in whole numbers
+    auto k =
+        static_cast<std::int64_t>(root);  // right to within one or two: settle it in whole numbers
     if (k < 1) k = 1;
     while (k > 1 && ticks(k - 1) >= wanted) --k;
     while (ticks(k) < wanted) ++k;

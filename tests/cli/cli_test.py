@@ -117,8 +117,9 @@ class TwoWorlds(CliTest):
         for policy in ("round_robin", "random", "least_request", "active_request", "power_of_two"):
             for threads in (1, 2):
                 views = self.folder / f"{policy}-{threads}.jsonl"
-                self.plimsoll("run", TWO_POOLS, "--quiet", "--set", f"policies.routing={policy}", "--set",
-                              "run.horizon=30s", "--threads", threads, "--dump-views", views, "--out", f"{policy}{threads}")
+                self.plimsoll("run", TWO_POOLS, "--quiet", "--set", f"policies.routing={policy}",
+                              "--set", "run.horizon=30s", "--threads", threads, "--dump-views", views,
+                              "--out", f"{policy}{threads}")
                 decisions = "".join(line + "\n" for line in views.read_text().splitlines()
                                     if line.startswith('{"kind":"decision"'))
                 self.assertGreater(decisions.count("\n"), 100)
@@ -138,7 +139,8 @@ class TwoWorlds(CliTest):
         self.assertLess(after.count("tasks-0"), 10)
 
     def test_a_broken_recording_is_refused_with_its_line(self):
-        (self.folder / "bad.jsonl").write_text('\n{"kind":"decision","pool":"x","time_ns":0,"request":0,"prompt_tokens":1}\n')
+        line = '{"kind":"decision","pool":"x","time_ns":0,"request":0,"prompt_tokens":1}'
+        (self.folder / "bad.jsonl").write_text(f"\n{line}\n")
         done = self.plimsoll("advise", "--snapshot", "bad.jsonl", code=2)
         self.assertIn('bad.jsonl:2:1: pool "x" has no "begin" line', done.stderr)
         self.assertIn("cannot be read", self.plimsoll("advise", "--snapshot", "none.jsonl", code=2).stderr)
@@ -195,7 +197,8 @@ class WrongInput(CliTest):
 
     def test_wrong_traces(self):
         head = "arrival_s,prompt_tokens,output_tokens\n"
-        for text, says in (("", "t.csv"), ("a,b\n", "t.csv:1"), (head + "0,1\n", "t.csv:2"), (head + "0,nan,1\n", "t.csv:2:3"),
+        for text, says in (("", "t.csv"), ("a,b\n", "t.csv:1"), (head + "0,1\n", "t.csv:2"),
+                           (head + "0,nan,1\n", "t.csv:2:3"),
                            (head + "nan,1,1\n", "t.csv:2:1"), (head + "2,1,1\n1,1,1\n", "t.csv:3:1"),
                            (head + "0,-5,1\n", "t.csv:2:3"), (head, "t.csv")):
             with self.subTest(text):

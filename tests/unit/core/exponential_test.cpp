@@ -13,7 +13,8 @@ TEST_CASE("an exponential variate is minus the logarithm of its uniform one", "[
   double worst = 0;
   for (std::uint64_t i = 0; i < 200'000; ++i) {
     const std::uint64_t bits = stream.bits(i) >> (i % 50);  // small ones as well: the tail
-    worst = std::max(worst, std::fabs(standard_exponential(bits) + portable::log(unit_interval(bits))));
+    worst =
+        std::max(worst, std::fabs(standard_exponential(bits) + portable::log(unit_interval(bits))));
   }
   CHECK(worst < 8e-15);  // two ulp of the largest
   CHECK(standard_exponential(0) == Approx(53 * 0.6931471805599453));

@@ -61,14 +61,17 @@ TEST_CASE("a policy is named alone or with its settings", "[policies]") {
   const auto set = read_config<Policies>(parse_yaml("routing: {name: fixed, row: 3}", "s.yaml"));
   const auto policy = with_fixed().routing("fixed")->make({}, set.routing.settings);
   CHECK(policy->route(ClusterView({"a", "b", "c", "d"}), {}).replica == 3);
-  CHECK(to_yaml(write_config(set)) == to_yaml(parse_yaml("routing:\n  name: fixed\n  row: 3\n", "t.yaml")));
+  CHECK(to_yaml(write_config(set)) ==
+        to_yaml(parse_yaml("routing:\n  name: fixed\n  row: 3\n", "t.yaml")));
 }
 
 TEST_CASE("wrong settings of a policy are faults with their place", "[policies]") {
   CHECK(fault_of("routing: {name: fixed, row: 8}") ==
         "s.yaml:1:29: policies.routing.row = 8 is outside [0, 7] (row that serves everything).");
-  CHECK(fault_of("routing: {name: fixed, rwo: 1}").find("Did you mean \"row\"?") != std::string::npos);
-  CHECK(fault_of("routing: {name: random, row: 1}").find("unknown key \"row\"") != std::string::npos);
+  CHECK(fault_of("routing: {name: fixed, rwo: 1}").find("Did you mean \"row\"?") !=
+        std::string::npos);
+  CHECK(fault_of("routing: {name: random, row: 1}").find("unknown key \"row\"") !=
+        std::string::npos);
   CHECK(fault_of("routing: {row: 1}").find("routing.name is missing") != std::string::npos);
 }
 

@@ -1,6 +1,6 @@
 // The one dump format: what is written reads back, and what is wrong is said with its line.
-#include "core/error.hpp"
 #include "policies/recording.hpp"
+#include "core/error.hpp"
 #include "tests/catch.hpp"
 
 using namespace plimsoll;
@@ -12,7 +12,9 @@ struct Collected final : RecordingVisitor {
   void change(std::string_view, std::string_view replica, const ReplicaRow& row) override {
     changes.emplace_back(replica, row);
   }
-  void decision(std::string_view, const RequestView& request) override { decisions.push_back(request); }
+  void decision(std::string_view, const RequestView& request) override {
+    decisions.push_back(request);
+  }
 
   std::vector<RecordingBegin> begins;
   std::vector<std::pair<std::string, ReplicaRow>> changes;
@@ -34,7 +36,12 @@ std::string fault_of(const std::string& line) {
 TEST_CASE("lines of a recording read back as they were written", "[policies][recording]") {
   Collected collected;
   std::string text;
-  write_begin(text, {"chat \"x\"", "random", "reserve: 0.5\n", 18'000'000'000'000'000'000u, "pools/chat/gateway", {"a-0", "a-1"}});
+  write_begin(text, {"chat \"x\"",
+                     "random",
+                     "reserve: 0.5\n",
+                     18'000'000'000'000'000'000u,
+                     "pools/chat/gateway",
+                     {"a-0", "a-1"}});
   read_recording_line(text, "v", 1, collected);
   REQUIRE(collected.begins.size() == 1);
   CHECK(collected.begins[0].pool == "chat \"x\"");
@@ -74,6 +81,8 @@ TEST_CASE("a wrong line of a recording is refused with its place", "[policies][r
             .find("\"request\" is -1, not a whole number from 0") != std::string::npos);
   CHECK(fault_of(R"({"kind":"decision","pool":"x","request":1,"time_ns":0.5,"prompt_tokens":1})")
             .find("\"time_ns\" is 0.5") != std::string::npos);
-  CHECK(fault_of(R"({"kind":"begin","pool":"x","policy":"random","settings":"","seed":1,"instance":"i","replicas":[]})")
-            .find("not a list of names") != std::string::npos);
+  CHECK(
+      fault_of(
+          R"({"kind":"begin","pool":"x","policy":"random","settings":"","seed":1,"instance":"i","replicas":[]})")
+          .find("not a list of names") != std::string::npos);
 }

@@ -9,7 +9,6 @@ using namespace plimsoll;
 
 namespace {
 
-
 ClusterView view_of(const std::vector<ReplicaRow>& rows) {
   std::vector<std::string> names;
   for (std::size_t row = 0; row < rows.size(); ++row) names.push_back("r" + std::to_string(row));
@@ -52,21 +51,24 @@ TEST_CASE("round_robin takes the replicas in turn", "[policies]") {
   for (const std::uint32_t expected : {0u, 1u, 2u, 0u, 1u}) CHECK(route(*policy, view) == expected);
 }
 
-TEST_CASE("least_request adds own dispatches to what was scraped; ties go to the first name", "[policies]") {
+TEST_CASE("least_request adds own dispatches to what was scraped; ties go to the first name",
+          "[policies]") {
   const auto policy = make("least_request");
   CHECK(route(*policy, view_of({load(3, 1), load(2, 1), load(3, 0)})) == 1);
   CHECK(route(*make("least_request"), view_of({load(3, 1), load(2, 1, 5), load(3, 0)})) == 2);
 }
 
 TEST_CASE("active_request counts what is in flight, whatever was scraped", "[policies]") {
-  CHECK(route(*make("active_request"), view_of({load(0, 0, 0, 4), load(9, 9, 9, 3), load(0, 0, 0, 3)})) == 1);
+  CHECK(route(*make("active_request"),
+              view_of({load(0, 0, 0, 4), load(9, 9, 9, 3), load(0, 0, 0, 3)})) == 1);
 }
 
 TEST_CASE("random draws every replica about equally often", "[policies]") {
   const ClusterView view = view_of(std::vector<ReplicaRow>(5));
   const auto policy = make("random");
   std::map<std::uint32_t, int> counts;
-  for (std::uint64_t request = 0; request < 50'000; ++request) ++counts[route(*policy, view, request)];
+  for (std::uint64_t request = 0; request < 50'000; ++request)
+    ++counts[route(*policy, view, request)];
   REQUIRE(counts.size() == 5);
   // Within five standard deviations of a binomial (50,000, 1/5): 89.
   for (const auto& [row, count] : counts) CHECK(std::abs(count - 10'000) < 5 * 89);
@@ -76,7 +78,8 @@ TEST_CASE("power_of_two never takes the heaviest of all, and spreads over the re
   const ClusterView view = view_of({load(0, 0), load(1, 0), load(2, 0), load(9, 9)});
   const auto policy = make("power_of_two");
   std::map<std::uint32_t, int> counts;
-  for (std::uint64_t request = 0; request < 12'000; ++request) ++counts[route(*policy, view, request)];
+  for (std::uint64_t request = 0; request < 12'000; ++request)
+    ++counts[route(*policy, view, request)];
   CHECK(counts[3] == 0);
   CHECK(std::abs(counts[0] - 6000) < 300);  // in 3 of 6 pairs
   CHECK(std::abs(counts[1] - 4000) < 300);  // in 2
@@ -100,7 +103,8 @@ TEST_CASE("an index kept up to date by changes picks as one made afresh", "[poli
   }
 }
 
-TEST_CASE("every routing policy is deterministic, names a row, and has clones that go on alike", "[policies]") {
+TEST_CASE("every routing policy is deterministic, names a row, and has clones that go on alike",
+          "[policies]") {
   for (const std::string& name : builtin_policies().routing_names()) {
     const RandomStream draw(11, "tests/policies", name);
     std::uint64_t next = 0;

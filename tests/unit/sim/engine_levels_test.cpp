@@ -70,17 +70,24 @@ TEST_CASE("all engines agree for sensors of any phase, period and delay", "[sim]
   check_all_engines(run);
 }
 
-TEST_CASE("all engines agree under overload, preemption and with several pools", "[sim][determinism]") {
+TEST_CASE("all engines agree under overload, preemption and with several pools",
+          "[sim][determinism]") {
   SmallRun run;
   SECTION("overload") { run.mean_gap_ns = 1'000'000; }
   SECTION("short of KV blocks") { run.kv_blocks = 90; }
-  SECTION("four pools") { run.pools = 4; run.requests = 500; }
+  SECTION("four pools") {
+    run.pools = 4;
+    run.requests = 500;
+  }
   SECTION("stopped at the horizon") {
     run.drain = false;
     run.horizon = at_ns(3'333'333'333);
   }
   SECTION("a horizon, then drained") { run.horizon = at_ns(3'333'333'333); }
-  SECTION("idle gaps") { run.mean_gap_ns = 400'000'000; run.requests = 60; }
+  SECTION("idle gaps") {
+    run.mean_gap_ns = 400'000'000;
+    run.requests = 60;
+  }
   check_all_engines(run);
 }
 
@@ -100,7 +107,8 @@ TEST_CASE("run.h5 has the same bytes from the global list, every level and any n
   plain.macro_steps = false;
   const std::string expected = bytes_of(oracle::GlobalList(oracle::small_plan(plain)).run());
   CHECK(expected.size() > 10'000);
-  for (const EngineLevel level : {EngineLevel::serial, EngineLevel::window, EngineLevel::parallel}) {
+  for (const EngineLevel level :
+       {EngineLevel::serial, EngineLevel::window, EngineLevel::parallel}) {
     for (const unsigned threads : {1u, 2u, 3u, 8u}) {
       CHECK((bytes_of(run_at(run, level, ThreadExecutor(threads))) == expected));
     }

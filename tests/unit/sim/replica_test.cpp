@@ -61,8 +61,9 @@ std::vector<Ticks> sorted_gaps(const oracle::ReplicaHistory& history) {
 
 }  // namespace
 
-TEST_CASE("macro-steps and single iterations both serve every request at the nanosecond of the reference",
-          "[sim][replica]") {
+TEST_CASE(
+    "macro-steps and single iterations both serve every request at the nanosecond of the reference",
+    "[sim][replica]") {
   std::uint64_t preemptions = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     RandomCase random = random_case(seed);
@@ -99,7 +100,8 @@ TEST_CASE("macro-steps and single iterations both serve every request at the nan
   CHECK(preemptions > 1000);  // the workloads do run short of blocks
 }
 
-TEST_CASE("the rows of inter-token gaps do not tell whether macro-steps were taken", "[sim][replica]") {
+TEST_CASE("the rows of inter-token gaps do not tell whether macro-steps were taken",
+          "[sim][replica]") {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     RandomCase random = random_case(seed);
     const oracle::ServedByOne macro = oracle::serve_by_one(random.setup, random.arrivals);
@@ -140,7 +142,8 @@ TEST_CASE("the events of a request do not grow with its output length", "[sim][r
     }
   }
   CHECK(slot.entity.finished().size() == 1);
-  CHECK(events == 4);  // it lands, the engine wakes, its prefill ends, its 9,999 decode iterations end
+  CHECK(events ==
+        4);  // it lands, the engine wakes, its prefill ends, its 9,999 decode iterations end
 }
 
 TEST_CASE("a replica is never idle while a request waits", "[sim][replica][law]") {
@@ -171,8 +174,10 @@ TEST_CASE("a faster model never finishes a replica's work later", "[sim][replica
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     RandomCase random = random_case(seed);
     random.setup.kv_blocks = 1'000'000;
-    LinearStepTime::Config law{.base = ticks_from_seconds(4e-3), .per_sequence = 100'000,
-                               .per_context_token = 40'000, .per_prefill_token = 300'000};
+    LinearStepTime::Config law{.base = ticks_from_seconds(4e-3),
+                               .per_sequence = 100'000,
+                               .per_context_token = 40'000,
+                               .per_prefill_token = 300'000};
     random.setup.step_time = std::make_shared<LinearStepTime>(law);
     const oracle::ServedByOne slow = oracle::serve_by_one(random.setup, random.arrivals);
     law.per_context_token = 20'000;  // twice the memory bandwidth
@@ -180,8 +185,10 @@ TEST_CASE("a faster model never finishes a replica's work later", "[sim][replica
     const oracle::ServedByOne fast = oracle::serve_by_one(random.setup, random.arrivals);
     std::int64_t slow_last = 0;
     std::int64_t fast_last = 0;
-    for (const FinishedRequest& request : slow.requests) slow_last = std::max(slow_last, request.finish_ns);
-    for (const FinishedRequest& request : fast.requests) fast_last = std::max(fast_last, request.finish_ns);
+    for (const FinishedRequest& request : slow.requests)
+      slow_last = std::max(slow_last, request.finish_ns);
+    for (const FinishedRequest& request : fast.requests)
+      fast_last = std::max(fast_last, request.finish_ns);
     INFO("seed " << seed);
     CHECK(fast_last <= slow_last);
   }

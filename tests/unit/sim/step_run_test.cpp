@@ -1,7 +1,7 @@
 // Sums in closed form against walking, iteration by iteration with the fraction carried.
+#include "sim/step_run.hpp"
 #include "core/random_stream.hpp"
 #include "sim/kv_blocks.hpp"
-#include "sim/step_run.hpp"
 #include "tests/catch.hpp"
 
 using namespace plimsoll;

@@ -36,7 +36,8 @@ class TemporaryFolder {
 
   std::string path(std::string_view name) const { return (path_ / name).string(); }
   std::string write(std::string_view name, std::string_view bytes) const {
-    std::filesystem::remove(path(name));  // file systems may sync a file that is cut and written again
+    std::filesystem::remove(
+        path(name));  // file systems may sync a file that is cut and written again
     std::ofstream(path(name), std::ios::binary) << bytes;
     return path(name);
   }
