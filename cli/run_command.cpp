@@ -139,7 +139,8 @@ void simulate(Simulation& simulation, Executor& executor, const Interrupt& inter
     if (interrupt.requested()) throw Interrupted{};
     if (bar == nullptr) continue;
     const RunProgress progress = simulation.progress();
-    bar->update({to_seconds(progress.now), progress.horizon ? to_seconds(*progress.horizon) : 0,
+    const bool told = progress.expected_end != kNever;
+    bar->update({to_seconds(progress.now), told ? to_seconds(progress.expected_end) : 0,
                  progress.arrived, watch.seconds()});
   }
   if (bar != nullptr) bar->clear();

@@ -1,6 +1,7 @@
 // A stream of arrivals read block by block, seen one at a time, and cut at the run's horizon.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -39,6 +40,8 @@ class ArrivalCursor {
       look();
     }
   }
+  /// About when the last request will have arrived.
+  SimTime expected_end() const { return std::min(stream_->expected_end(), horizon_); }
   /// When the latest request so far arrived.
   SimTime last_at() const { return last_; }
 

@@ -7,8 +7,8 @@
 namespace plimsoll {
 namespace {
 
-/// Below this much work a window is not worth opening: the serial loop is as fast (docs/architecture.md, "Levels").
-constexpr double kWorthAWindow = 2e-6;
+/// Below this much work a window is not worth opening: looking at every replica costs more than the serial loop does.
+constexpr double kWorthAWindow = 1e-6;
 /// Below this much it is not worth sharing: a hand-over between cores costs about a microsecond.
 constexpr double kWorthSharing = 10e-6;
 

@@ -53,7 +53,11 @@ SimTime Simulation::end_of_facts() const {
 }
 
 RunProgress Simulation::progress() const {
-  RunProgress progress{now_, horizon_, 0, 0};
+  RunProgress progress{now_, SimTime{}, 0, 0};
+  for (const PoolEngine& engine : pools_) {
+    progress.expected_end =
+        std::max(progress.expected_end, engine.pool().arrivals().expected_end());
+  }
   for (const std::vector<PoolSample>& samples : samples_) {
     if (samples.empty()) continue;
     progress.arrived += samples.back().arrived;

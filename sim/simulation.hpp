@@ -38,7 +38,8 @@ struct RunPlan {
 /// How far a run has come.
 struct RunProgress {
   SimTime now{};
-  std::optional<SimTime> horizon;
+  SimTime expected_end =
+      kNever;  ///< about when the last request arrives; kNever when it cannot be told
   std::uint64_t arrived = 0;
   std::uint64_t completed = 0;
 };

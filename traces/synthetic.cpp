@@ -75,6 +75,16 @@ void SyntheticStream::next(std::vector<Arrival>& block) {
   }
 }
 
+SimTime SyntheticStream::expected_end() const {
+  SimTime end = kNever;
+  if (law_.horizon) end = SimTime{*law_.horizon};
+  if (law_.requests) {
+    const double seconds = static_cast<double>(*law_.requests) / law_.rate_per_second;
+    if (seconds < to_seconds(end)) end = SimTime{from_seconds(seconds)};
+  }
+  return end;
+}
+
 std::unique_ptr<ArrivalStream> SyntheticStream::clone() const {
   return std::make_unique<SyntheticStream>(*this);
 }

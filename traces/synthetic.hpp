@@ -33,6 +33,7 @@ class SyntheticStream final : public ArrivalStream {
                   std::uint64_t seed, std::string_view path);
 
   void next(std::vector<Arrival>& block) override;
+  SimTime expected_end() const override;
   std::unique_ptr<ArrivalStream> clone() const override;
 
  private:

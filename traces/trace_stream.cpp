@@ -18,6 +18,10 @@ void TraceStream::next(std::vector<Arrival>& block) {
   next_ = end;
 }
 
+SimTime TraceStream::expected_end() const {
+  return arrivals_->empty() ? SimTime{} : arrivals_->back().at;
+}
+
 std::unique_ptr<ArrivalStream> TraceStream::clone() const {
   return std::make_unique<TraceStream>(*this);
 }

@@ -15,6 +15,7 @@ class TraceStream final : public ArrivalStream {
   explicit TraceStream(std::shared_ptr<const std::vector<Arrival>> arrivals);
 
   void next(std::vector<Arrival>& block) override;
+  SimTime expected_end() const override;
   std::unique_ptr<ArrivalStream> clone() const override;
 
  private:

@@ -24,6 +24,8 @@ class ArrivalStream {
   virtual ~ArrivalStream() = default;
   /// Replaces `block` by the next arrivals, in order of time; an empty block is the end.
   virtual void next(std::vector<Arrival>& block) = 0;
+  /// About when the last request arrives, for showing progress; kNever when it cannot be told.
+  virtual SimTime expected_end() const = 0;
   /// A copy that continues from the same place (checkpoint, what-if).
   virtual std::unique_ptr<ArrivalStream> clone() const = 0;
 };

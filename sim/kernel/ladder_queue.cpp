@@ -75,8 +75,8 @@ LadderQueue::Rung& LadderQueue::open_rung(std::uint64_t start, std::uint64_t lat
                                           std::uint64_t end, std::size_t events) {
   if (depth_ == rungs_.size()) rungs_.emplace_back();
   Rung& rung = rungs_[depth_++];
-  const std::size_t buckets =
-      std::clamp(std::bit_ceil(events / kPerBucket), kFewestBuckets, kMostBuckets);
+  const std::size_t wanted = events <= kFew ? events * kBucketsPerEvent : events / kManyPerBucket;
+  const std::size_t buckets = std::max(std::bit_ceil(wanted), kFewestBuckets);
   const auto bits = static_cast<int>(std::bit_width(latest - start)) -
                     static_cast<int>(std::bit_width(buckets)) + 1;
   rung.start = start;

@@ -56,9 +56,10 @@ class LadderQueue {
 
  private:
   static constexpr std::size_t kNearMost = 48;    ///< more are split into buckets, if their times allow
-  static constexpr std::size_t kPerBucket = 4;    ///< events per bucket that a new rung aims at
+  static constexpr std::size_t kBucketsPerEvent = 1;
+  static constexpr std::size_t kFew = 32768;
+  static constexpr std::size_t kManyPerBucket = 512;
   static constexpr std::size_t kFewestBuckets = 16;
-  static constexpr std::size_t kMostBuckets = 1u << 20;
   static constexpr std::uint64_t kEndOfTime = std::numeric_limits<std::uint64_t>::max();
 
   /// Buckets of 2^shift ns from `start` on; those before `cursor` are done.
