@@ -35,7 +35,12 @@ std::string summary_json(const RunFacts& facts, const Summary& summary) {
   Json json = {{"version", facts.version}, {"seed", facts.seed}, {"digest", facts.digest}};
   json["total"] = section_json(summary.total);
   json["pools"] = Json::object();
-  for (const SummarySection& pool : summary.pools) json["pools"][pool.scope] = section_json(pool);
+  for (std::size_t i = 0; i < summary.pools.size(); ++i) {
+    const PoolFacts& pool = facts.pools[i];
+    Json section = {{"model", pool.model}, {"gpu", pool.gpu}, {"routing", pool.routing}};
+    section.update(section_json(summary.pools[i]));
+    json["pools"][pool.name] = std::move(section);
+  }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -51,7 +51,7 @@ class CliTest(unittest.TestCase):
 class Run(CliTest):
     def test_the_example_prints_a_summary_and_writes_its_files(self):
         done = self.plimsoll("run", EXAMPLE, "--out", "out")
-        for word in ("TTFT", "ITL", "TPOT", "E2E", "Goodput", "KV cache", "busy", "Cost", "Energy", "kWh", "Digest"):
+        for word in ("TTFT", "ITL", "TPOT", "E2E", "Goodput", "KV cache", "GPUs", "Cost", "Energy", "kWh", "Digest"):
             self.assertIn(word, done.stdout)
         self.assertEqual(self.files(), ["out", "out/report.html", "out/run.h5", "out/run.meta.json"])
         page = (self.folder / "out/report.html").read_text()
@@ -64,6 +64,7 @@ class Run(CliTest):
         summary = self.run_json(EXAMPLE, "--out", "out")
         pool = summary["pools"]["chat"]
         self.assertEqual(pool["requests_arrived"], pool["requests_completed"])
+        self.assertEqual(pool["routing"], "least_request")
         for key in ("ttft_p99_s", "itl_p50_s", "tpot_p90_s", "e2e_p99_s", "goodput_requests_per_s", "cost_usd",
                     "energy_kwh"):
             self.assertGreater(pool[key], 0, key)

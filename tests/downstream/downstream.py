@@ -28,9 +28,9 @@ def build(project: Path, build_dir: Path, arguments: list[str], exit_codes: tupl
 
 
 def check_policy_runs(program: Path, scenario: Path, out: Path) -> None:
-    """The project's program knows its own policy and names it in its results."""
-    result = run(program, "run", scenario, "--set", f"policies.routing={POLICY}", "--set", "run.horizon=60s",
-                 "--json", "--quiet", "--out", out)
+    """The project's program knows its own policy and its setting, and names the policy in its results."""
+    result = run(program, "run", scenario, "--set", f"policies.routing={{name: {POLICY}, long_prompt_tokens: 2048}}",
+                 "--set", "run.horizon=60s", "--json", "--quiet", "--out", out)
     if POLICY not in json.dumps(json.loads(result.stdout)):
         sys.exit(f"the summary does not name {POLICY}:\n{result.stdout}")
     misspelt = run(program, "run", scenario, "--set", "policies.routing=split_by_promt", "--quiet", exit_codes=(2,))

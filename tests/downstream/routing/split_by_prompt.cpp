@@ -6,18 +6,25 @@
 
 namespace {
 
-constexpr std::int32_t kLongPromptTokens = 4096;
-
 class SplitByPrompt final : public plimsoll::RoutingPolicy {
  public:
-  explicit SplitByPrompt(const plimsoll::PolicyContext&) {}
+  struct Config {
+    std::int32_t long_prompt_tokens = 4096;
+
+    template <class Visit>
+    static void fields(Visit&& visit) {
+      visit("long_prompt_tokens", &Config::long_prompt_tokens,
+            "Prompts of so many tokens are long.", 1, 10'000'000);
+    }
+  };
+  SplitByPrompt(Config config, const plimsoll::PolicyContext&) : config_(config) {}
 
   plimsoll::ViewColumns columns() const override { return plimsoll::ViewColumns::in_flight; }
 
   plimsoll::Route route(const plimsoll::ClusterView& view,
                         const plimsoll::RequestView& request) override {
     const std::uint32_t split = view.size() - view.size() / 4;
-    const bool is_long = request.prompt_tokens >= kLongPromptTokens && split < view.size();
+    const bool is_long = request.prompt_tokens >= config_.long_prompt_tokens && split < view.size();
     return {is_long ? least(view, split, view.size()) : least(view, 0, split)};
   }
 
@@ -34,6 +41,8 @@ class SplitByPrompt final : public plimsoll::RoutingPolicy {
     }
     return best;
   }
+
+  Config config_;
 };
 
 }  // namespace
