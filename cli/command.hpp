@@ -47,7 +47,7 @@ class Options {
     return values_[name].as<T>();
   }
   template <class T>
-  T get_or(const char* name, T otherwise) const {
+  T get_or(const char* name, const T& otherwise) const {
     return given(name) ? get<T>(name) : otherwise;
   }
 

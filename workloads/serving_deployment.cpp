@@ -59,18 +59,19 @@ struct Parts {
 Parts look_up_parts(HardwareCatalog& hardware, WorkloadCatalog& workloads, const ServingSpec& spec,
                     PoolFaults& faults) {
   const auto model =
-      faults.look_up("model", [&](Position at) { return workloads.model(spec.model, at); });
-  const auto gpu = faults.look_up("nodes", [&](Position at) { return hardware.gpu(spec.gpu, at); });
+      faults.look_up("model", [&](const Position& at) { return workloads.model(spec.model, at); });
+  const auto gpu =
+      faults.look_up("nodes", [&](const Position& at) { return hardware.gpu(spec.gpu, at); });
   const auto engine = faults.look_up(
-      "engine.profile", [&](Position at) { return workloads.engine(spec.engine, at); });
-  const auto precision = faults.look_up("dtype", [&](Position at) {
+      "engine.profile", [&](const Position& at) { return workloads.engine(spec.engine, at); });
+  const auto precision = faults.look_up("dtype", [&](const Position& at) {
     if (const auto known = parse_precision(spec.dtype)) return *known;
     throw ConfigError(at, unknown_name("dtype", spec.dtype, {"bf16", "fp8"}));
   });
   std::optional<Calibration> calibration;
   if (gpu)
-    calibration =
-        faults.look_up("nodes", [&](Position at) { return workloads.calibration(gpu->name, at); });
+    calibration = faults.look_up(
+        "nodes", [&](const Position& at) { return workloads.calibration(gpu->name, at); });
   faults.throw_if_any();
   return {*model, *gpu, *calibration, *engine, *precision};
 }

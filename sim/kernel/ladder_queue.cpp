@@ -64,26 +64,32 @@ void LadderQueue::split_near() {
   tail_ = static_cast<std::size_t>(later - moving_.begin());
   if (near_.size() < tail_) near_.resize(tail_);
   std::copy(moving_.begin(), later, near_.begin());
-  Rung& rung = open_rung(first + 1, moving_.back().key.time, near_end_,
-                         static_cast<std::size_t>(moving_.end() - later));
+  Rung& rung = open_rung(first + 1, near_end_, {later, moving_.end()});
   std::for_each(later, moving_.end(), [&](const Event& event) { add(rung, event); });
   near_end_ = first + 1;
 }
 
-/// A rung for `events` events in [start, latest], which also takes all that will come before `end`.
-LadderQueue::Rung& LadderQueue::open_rung(std::uint64_t start, std::uint64_t latest,
-                                          std::uint64_t end, std::size_t events) {
+/// A rung from `start` to `end` for these events, the caller adds them. Its buckets are as wide as would suit events
+/// spread evenly around the mean, so that a long tail does not make the first ones too full.
+LadderQueue::Rung& LadderQueue::open_rung(std::uint64_t start, std::uint64_t end,
+                                          std::span<const Event> events) {
+  std::uint64_t range = 0;
+  double sum = 0;
+  for (const Event& event : events) {
+    range = std::max(range, event.key.time - start);
+    sum += static_cast<double>(event.key.time - start);
+  }
+  const auto count = static_cast<double>(events.size());
+  const double aim = events.size() <= kFew ? kPerBucket : kManyPerBucket;
+  const double width = std::min(2 * sum / count * aim / count, static_cast<double>(range) / 4);
   if (depth_ == rungs_.size()) rungs_.emplace_back();
   Rung& rung = rungs_[depth_++];
-  const std::size_t wanted = events <= kFew ? events * kBucketsPerEvent : events / kManyPerBucket;
-  const std::size_t buckets = std::max(std::bit_ceil(wanted), kFewestBuckets);
-  const auto bits = static_cast<int>(std::bit_width(latest - start)) -
-                    static_cast<int>(std::bit_width(buckets)) + 1;
   rung.start = start;
   rung.end = end;
-  rung.shift = static_cast<unsigned>(std::max(bits, 0));
+  rung.shift = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(width) | 1)) - 1;
   rung.cursor = 0;
-  rung.buckets.assign(buckets + 1, {});
+  const auto most = static_cast<std::uint64_t>(kTail * count / aim) + 8;
+  rung.buckets.assign(std::min(range >> rung.shift, most) + 2, {});
   return rung;
 }
 
@@ -117,11 +123,12 @@ void LadderQueue::refill_from(Rung& rung) {
   }
   moving_.resize(count);
   chunks_.take(bucket, moving_.data());
-  const auto [first, last] = std::minmax_element(
-      moving_.begin(), moving_.end(),
-      [](const Event& a, const Event& b) { return a.key.time < b.key.time; });
-  const std::uint64_t earliest = first->key.time;
-  const std::uint64_t latest = last->key.time;
+  std::uint64_t earliest = kEndOfTime;
+  std::uint64_t latest = 0;
+  for (const Event& event : moving_) {
+    earliest = std::min(earliest, event.key.time);
+    latest = std::max(latest, event.key.time);
+  }
   if (earliest == latest) {
     std::sort(moving_.begin(), moving_.end(), earlier);
     near_.swap(moving_);
@@ -130,7 +137,7 @@ void LadderQueue::refill_from(Rung& rung) {
     return;
   }
   if (rung.cursor++ == rung.last()) --depth_;
-  Rung& inner = open_rung(earliest, latest, end, count);
+  Rung& inner = open_rung(earliest, end, moving_);
   for (const Event& event : moving_) add(inner, event);
 }
 

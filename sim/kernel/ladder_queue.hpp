@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "sim/kernel/event_chunks.hpp"
@@ -56,10 +57,10 @@ class LadderQueue {
 
  private:
   static constexpr std::size_t kNearMost = 48;    ///< more are split into buckets, if their times allow
-  static constexpr std::size_t kBucketsPerEvent = 1;
+  static constexpr double kPerBucket = 8;
   static constexpr std::size_t kFew = 32768;
-  static constexpr std::size_t kManyPerBucket = 512;
-  static constexpr std::size_t kFewestBuckets = 16;
+  static constexpr double kManyPerBucket = 512;
+  static constexpr double kTail = 4;
   static constexpr std::uint64_t kEndOfTime = std::numeric_limits<std::uint64_t>::max();
 
   /// Buckets of 2^shift ns from `start` on; those before `cursor` are done.
@@ -101,7 +102,7 @@ class LadderQueue {
   void split_near();
   void refill();
   void refill_from(Rung& rung);
-  Rung& open_rung(std::uint64_t start, std::uint64_t latest, std::uint64_t end, std::size_t events);
+  Rung& open_rung(std::uint64_t start, std::uint64_t end, std::span<const Event> events);
 
   std::vector<Event> near_;  ///< [head_, tail_) is in use
   std::size_t head_ = 0;

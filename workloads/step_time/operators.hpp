@@ -55,7 +55,10 @@ class LayerOperators {
  private:
   Seconds gemm(std::int64_t m, std::int64_t n, std::int64_t k) const;
   Seconds elementwise(double bytes) const;
-  double heads() const { return static_cast<double>(model_.heads / tensor_parallel_); }
+  double heads() const {
+    const std::int32_t per_rank = model_.heads / tensor_parallel_;
+    return per_rank;
+  }
 
   ModelSpec model_;
   DeviceRates rates_;
