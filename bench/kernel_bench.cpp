@@ -89,7 +89,12 @@ void phold_windows(benchmark::State& state) {
 void phold_tbb(benchmark::State& state) {
   run_phold(state, TbbExecutor(2), static_cast<std::uint32_t>(state.range(1)));
 }
-BENCHMARK(phold_serial)->Arg(1)->Arg(5)->Arg(9)->ArgName("remote/10")->Unit(benchmark::kMillisecond);
+BENCHMARK(phold_serial)
+    ->Arg(1)
+    ->Arg(5)
+    ->Arg(9)
+    ->ArgName("remote/10")
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(phold_windows)
     ->ArgsProduct({{1, 5, 9}, {2, 16}})
     ->ArgNames({"remote/10", "parts"})

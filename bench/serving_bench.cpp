@@ -24,29 +24,31 @@ RunPlan plan_of(const std::string& scenario) {
                   {catalog_roots({}, file.parent_path())});
 }
 
+/// Times the simulation alone: neither reading its inputs nor freeing its tables.
 template <class Executor>
-std::uint64_t simulate(RunPlan plan, Executor& executor,
+std::uint64_t simulate(benchmark::State& state, const std::string& scenario, Executor& executor,
                        EngineLevel level = EngineLevel::automatic) {
-  Simulation simulation(std::move(plan), level);
-  while (simulation.advance(executor)) {
+  state.PauseTiming();
+  std::uint64_t completed = 0;
+  {
+    Simulation simulation(plan_of(scenario), level);
+    state.ResumeTiming();
+    while (simulation.advance(executor)) {
+    }
+    state.PauseTiming();
+    completed = simulation.progress().completed;
   }
-  return simulation.progress().completed;
+  state.ResumeTiming();
+  return completed;
 }
 
 void fleet(benchmark::State& state, const std::string& scenario) {
   const auto threads = static_cast<unsigned>(state.range(0));
+  SerialExecutor alone;
+  TbbExecutor team(threads);
   std::uint64_t requests = 0;
   for (auto _ : state) {
-    state.PauseTiming();
-    RunPlan plan = plan_of(scenario);
-    state.ResumeTiming();
-    if (threads == 1) {
-      SerialExecutor executor;
-      requests += simulate(std::move(plan), executor);
-    } else {
-      TbbExecutor executor(threads);
-      requests += simulate(std::move(plan), executor);
-    }
+    requests += threads == 1 ? simulate(state, scenario, alone) : simulate(state, scenario, team);
   }
   state.counters["requests/s"] =
       benchmark::Counter(static_cast<double>(requests), benchmark::Counter::kIsRate);
@@ -55,12 +57,7 @@ void fleet(benchmark::State& state, const std::string& scenario) {
 /// What a window must be worth: the serial loop against windows, on one thread, at 3.2 requests per window and at 500.
 void level(benchmark::State& state, const std::string& scenario, EngineLevel level) {
   SerialExecutor executor;
-  for (auto _ : state) {
-    state.PauseTiming();
-    RunPlan plan = plan_of(scenario);
-    state.ResumeTiming();
-    simulate(std::move(plan), executor, level);
-  }
+  for (auto _ : state) simulate(state, scenario, executor, level);
 }
 
 BENCHMARK_CAPTURE(level, small_windows_serial, "chat-1m.yaml", EngineLevel::serial)

@@ -21,6 +21,7 @@ class ArrivalCursor {
       : stream_(other.stream_->clone()),
         horizon_(other.horizon_),
         block_(other.block_),
+        ahead_(other.ahead_),
         at_(other.at_),
         next_(other.next_),
         last_(other.last_) {}
@@ -42,12 +43,26 @@ class ArrivalCursor {
   }
   /// About when the last request will have arrived.
   SimTime expected_end() const { return std::min(stream_->expected_end(), horizon_); }
+  /// Makes about `count` arrivals ahead of time, while nobody looks at the cursor.
+  void prefetch(std::size_t count) {
+    std::vector<Arrival> more;
+    while (ahead_.size() < count) {
+      stream_->next(more);
+      if (more.empty()) return;
+      ahead_.insert(ahead_.end(), more.begin(), more.end());
+    }
+  }
   /// When the latest request so far arrived.
   SimTime last_at() const { return last_; }
 
  private:
   void refill() {
-    stream_->next(block_);
+    if (ahead_.empty()) {
+      stream_->next(block_);
+    } else {
+      block_.swap(ahead_);
+      ahead_.clear();
+    }
     at_ = 0;
     look();
   }
@@ -56,6 +71,7 @@ class ArrivalCursor {
   std::unique_ptr<ArrivalStream> stream_;
   SimTime horizon_;
   std::vector<Arrival> block_;
+  std::vector<Arrival> ahead_;  ///< what follows the block, as far as it has been made
   std::size_t at_ = 0;
   SimTime next_ = kNever;
   SimTime last_{};

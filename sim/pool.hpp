@@ -49,6 +49,9 @@ class Pool {
   // -- The pieces that windows are made of.
   const SensorGrid& sensors() const { return setup_->gateway.sensors; }
   const ArrivalCursor& arrivals() const { return arrivals_; }
+  /// Makes about `count` arrivals ahead of time: work that may run beside the replicas'.
+  void prefetch_arrivals(std::size_t count) { arrivals_.prefetch(count); }
+  std::size_t requests() const { return requests_.size(); }
   ViewColumns columns() const { return gateway_.entity.columns(); }
   std::int64_t next_scrape() const { return next_scrape_; }
   std::int64_t next_landing() const { return next_landing_; }

@@ -14,6 +14,12 @@ constexpr double kWorthSharing = 10e-6;
 
 }  // namespace
 
+Duration PoolEngine::probe_length(Duration whole) const {
+  constexpr int kWindows = 20;
+  const Duration window = PoolWindows::length(pool());
+  return window.count() == 0 ? whole / kWindows + Duration{1} : window * kWindows;
+}
+
 void PoolEngine::choose(unsigned threads) {
   EngineLevel level = wanted_;
   if (!PoolWindows::possible(pool())) {
@@ -28,7 +34,7 @@ void PoolEngine::choose(unsigned threads) {
     }
   }
   take_over(level);
-  windows_.use_chunks(level == EngineLevel::parallel ? threads : 1);
+  windows_.use_chunks(level == EngineLevel::parallel ? 2 * threads : 1);
 }
 
 /// Hands what is pending from one engine to the other. The entities stay as they are.

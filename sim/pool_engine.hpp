@@ -2,6 +2,7 @@
 // thread or several. The choice changes the speed and nothing else, so it may follow the wall clock.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -30,6 +31,20 @@ class PoolEngine {
   /// Handles everything in [now, tick).
   template <class Executor>
   void advance(SimTime now, SimTime tick, Executor& executor) {
+    if (window_worth_s_ <
+        0) {  // the first stretch of a run: long enough to tell what a window is worth
+      const SimTime probed = std::min(tick, now + probe_length(tick - now));
+      run(now, probed, executor);
+      now = probed;
+    }
+    if (now < tick) run(now, tick, executor);
+  }
+
+  EngineReport report() const;
+
+ private:
+  template <class Executor>
+  void run(SimTime now, SimTime tick, Executor& executor) {
     choose(executor.threads());
     const Stopwatch watch;
     const std::uint64_t windows_before = windows_.windows();
@@ -38,17 +53,15 @@ class PoolEngine {
     } else if (windows_.chunks() == 1) {
       windows_.advance(pool(), now, tick, [&] { windows_.run_chunk(pool(), 0); });
     } else {
-      const std::array<std::uint32_t, 1> chunks{windows_.chunks()};
+      const std::array<std::uint32_t, 1> items{windows_.items()};
       run_team(
-          executor, chunks, [&](std::uint32_t chunk) { windows_.run_chunk(pool(), chunk); },
+          executor, items, [&](std::uint32_t chunk) { windows_.run_chunk(pool(), chunk); },
           [&](auto& team) { windows_.advance(pool(), now, tick, [&] { team.run(0); }); });
     }
     measure(watch.seconds(), tick - now, windows_.windows() - windows_before);
   }
 
-  EngineReport report() const;
-
- private:
+  Duration probe_length(Duration whole) const;
   void choose(unsigned threads);
   void take_over(EngineLevel level);
   void measure(double wall_s, Duration simulated, std::uint64_t windows);
@@ -57,7 +70,7 @@ class PoolEngine {
   PoolWindows windows_;
   EngineLevel wanted_;
   EngineLevel level_ = EngineLevel::serial;  ///< as running: serial, window or parallel
-  double window_worth_s_ = -1;  ///< work in a window, measured in the last interval; -1: not yet
+  double window_worth_s_ = -1;  ///< work in a window, measured in the last stretch; -1: not yet
 };
 
 }  // namespace plimsoll

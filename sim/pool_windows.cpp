@@ -46,6 +46,7 @@ void PoolWindows::deal(const Pool& pool) {
 
 void PoolWindows::route(Pool& pool) {
   first_scrape_ = pool.next_scrape();
+  const std::size_t requests_before = pool.requests();
   const bool scraped = pool.sensors().active();
   while (true) {
     const SimTime scrape = scraped ? pool.sensors().scrape_time(pool.next_scrape()) : kNever;
@@ -74,9 +75,11 @@ void PoolWindows::route(Pool& pool) {
     }
   }
   end_scrape_ = pool.next_scrape();
+  routed_ = pool.requests() - requests_before;
 }
 
 void PoolWindows::run_chunk(Pool& pool, std::uint32_t index) {
+  if (index == chunks_) return pool.prefetch_arrivals(routed_);
   Chunk& chunk = work_[index];
   for (const Mail& mail : chunk.mail) pool.replica(mail.row).entity.send(mail.dispatch);
   chunk.mail.clear();

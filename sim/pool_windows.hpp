@@ -32,8 +32,8 @@ class PoolWindows {
   std::vector<Event> take_responses() { return std::exchange(responses_, {}); }
   void give_responses(std::vector<Event> responses) { responses_ = std::move(responses); }
 
-  /// Handles everything in [now, end). `run_chunks()` calls run_chunk(pool, i) for each i below chunks(), in any order,
-  /// at once or not.
+  /// Handles everything in [now, end). `run_chunks()` calls run_chunk(pool, i) for each i below items(), in any order, at
+  /// once or not.
   template <class RunChunks>
   void advance(Pool& pool, SimTime now, SimTime end, RunChunks&& run_chunks) {
     deal(pool);
@@ -46,11 +46,12 @@ class PoolWindows {
       ++windows_;
     }
   }
-  /// The replicas of one chunk, up to the window's end.
+  /// The replicas of one chunk, up to the window's end; the item after the last chunk makes arrivals for the next.
   void run_chunk(Pool& pool, std::uint32_t chunk);
 
   void use_chunks(std::uint32_t chunks) { chunks_ = chunks; }
   std::uint32_t chunks() const { return chunks_; }
+  std::uint32_t items() const { return chunks_ + 1; }
   std::uint64_t windows() const { return windows_; }
 
  private:
@@ -78,6 +79,7 @@ class PoolWindows {
   SimTime to_{};  ///< end of the current window
   std::vector<Chunk> work_;
   std::uint32_t rows_per_chunk_ = 1;
+  std::size_t routed_ = 0;         ///< requests of the window
   std::int64_t first_scrape_ = 0;  ///< scrapes of the window: [first, end)
   std::int64_t end_scrape_ = 0;
   std::vector<Event> responses_;  ///< in key order, from `next_response_` on

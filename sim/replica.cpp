@@ -126,7 +126,7 @@ void Replica::close(SimTime now) {
 
 void Replica::finish_decoded(Context<Replica>& context) {
   while (!finishes_.empty() && finishes_.front().index == decode_index_) {
-    const std::uint16_t slot = finishes_.front().slot;
+    const std::uint16_t slot = finishes_.front().slot();
     std::pop_heap(finishes_.begin(), finishes_.end(), later);
     finishes_.pop_back();
     const Sequence& sequence = sequences_[slot];
@@ -179,7 +179,7 @@ void Replica::start_decoding(std::uint16_t slot) {
   decode_context_ += sequence.computed;
   ++decoding_;
   const std::int64_t left = sequence.request.output_tokens - sequence.request.produced;
-  finishes_.push_back({decode_index_ + left, sequence.admission, slot});
+  finishes_.push_back({decode_index_ + left, (sequence.admission << 16) | slot});
   std::push_heap(finishes_.begin(), finishes_.end(), later);
 }
 

@@ -143,13 +143,13 @@ class Replica {
     std::uint64_t admission = 0;  ///< running number, for ties
   };
   struct Finish {
-    std::int64_t index;  ///< decode index after which the sequence is done
-    std::uint64_t admission;
-    std::uint16_t slot;
+    std::int64_t index;            ///< decode index after which the sequence is done
+    std::uint64_t admission_slot;  ///< its admission, then its slot in the lowest 16 bits
+    std::uint16_t slot() const { return static_cast<std::uint16_t>(admission_slot); }
   };
   /// Heap order: the earliest finish on top, then the earliest admission.
   static bool later(const Finish& a, const Finish& b) {
-    return a.index != b.index ? a.index > b.index : a.admission > b.admission;
+    return a.index != b.index ? a.index > b.index : a.admission_slot > b.admission_slot;
   }
   struct Chunk {
     std::uint16_t slot;

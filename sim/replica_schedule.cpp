@@ -76,7 +76,7 @@ void Replica::preempt_last(std::int64_t now_ns) {
     --decoding_;
     sequence.request.produced += static_cast<std::int32_t>(decode_index_ - sequence.joined_at);
     sequence.request.last_token_ns = now_ns;  // the iteration that has just ended gave it one
-    std::erase_if(finishes_, [&](const Finish& finish) { return finish.slot == slot; });
+    std::erase_if(finishes_, [&](const Finish& finish) { return finish.slot() == slot; });
     std::make_heap(finishes_.begin(), finishes_.end(), later);
   } else {
     partial_ = kNone;

@@ -9,7 +9,7 @@
 namespace plimsoll {
 
 /// Arrivals in one block of a reader or stream, the last block apart.
-inline constexpr std::size_t kArrivalBlock = 4096;
+inline constexpr std::size_t kArrivalBlock = 512;
 
 /// Reads one file once, front to back. Its constructor opens the file and checks the header.
 /// Constructor and `next` throw ConfigError (file:line:column) for a file that is missing or wrong, and IoError where

@@ -15,7 +15,7 @@ struct QueueingSetup {
   std::uint32_t servers = 1;
   Duration mean_gap = from_seconds(1.0 / 0.9);  ///< between arrivals
   Duration mean_service = from_seconds(1.0);
-  std::uint64_t customers = 0;                  ///< arrivals end after these
+  std::uint64_t customers = 0;  ///< arrivals end after these
   RandomStream stream{0, "queue", "customers"};
 };
 

@@ -32,17 +32,6 @@ class EventChunks {
     for (std::uint32_t i = 0; i < kChunk; i += 2) __builtin_prefetch(chunk + i);
   }
 
-  /// Calls `visit(event)` for each event of the bucket.
-  template <class Visit>
-  void for_each(const Bucket& bucket, Visit&& visit) const {
-    std::uint32_t chunk = bucket.head;
-    std::uint32_t in_chunk = bucket.count == 0 ? 0 : (bucket.count - 1) % kChunk + 1;
-    for (std::uint32_t left = bucket.count; left > 0; left -= in_chunk, in_chunk = kChunk) {
-      if (left != bucket.count) chunk = next_[chunk];
-      for (std::uint32_t i = 0; i < in_chunk; ++i) visit(events_[std::size_t{chunk} * kChunk + i]);
-    }
-  }
-
   /// Moves the bucket's events to `out`, which has room for them, and leaves it empty.
   void take(Bucket& bucket, Event* out) {
     std::uint32_t in_chunk = bucket.count == 0 ? 0 : (bucket.count - 1) % kChunk + 1;
@@ -58,7 +47,8 @@ class EventChunks {
   }
 
  private:
-  static constexpr std::uint32_t kChunk = 4;  ///< events: two cache lines
+  static constexpr std::uint32_t kChunk =
+      16;  ///< events: eight cache lines, which the processor reads ahead
   static constexpr std::uint32_t kNone = ~0u;
 
   std::uint32_t new_chunk(std::uint32_t following) {

@@ -42,16 +42,12 @@ void LadderQueue::make_room() {
 /// The array is full. If it came to be so by insertion it is split, unless all its events have the time of this one.
 void LadderQueue::push_crowded(const Event& event) {
   const std::uint64_t first = near_[head_].key.time;
-  const bool one_time = first == near_[tail_ - 1].key.time;
-  if (tail_ - head_ > kNearMost || (one_time && event.key.time == first)) {
-    crowd_.push(event);
-    return;
-  }
+  const bool one_time = first == near_[tail_ - 1].key.time && first == event.key.time;
   crowd_.push(event);
-  split_near();
+  if (tail_ - head_ == kNearMost && !one_time) split_near();
 }
 
-/// Keeps the events of the first time and moves all others, and the crowd, to a new rung.
+/// Keeps the events of the first time and moves all others, the crowd's too, to a new rung.
 void LadderQueue::split_near() {
   moving_.assign(near_.begin() + static_cast<std::ptrdiff_t>(head_),
                  near_.begin() + static_cast<std::ptrdiff_t>(tail_));
@@ -64,15 +60,13 @@ void LadderQueue::split_near() {
   tail_ = static_cast<std::size_t>(later - moving_.begin());
   if (near_.size() < tail_) near_.resize(tail_);
   std::copy(moving_.begin(), later, near_.begin());
-  Rung& rung = open_rung(first + 1, near_end_, {later, moving_.end()});
-  std::for_each(later, moving_.end(), [&](const Event& event) { add(rung, event); });
+  open_rung(first + 1, near_end_, {later, moving_.end()});
   near_end_ = first + 1;
 }
 
-/// A rung from `start` to `end` for these events, the caller adds them. Its buckets are as wide as would suit events
-/// spread evenly around the mean, so that a long tail does not make the first ones too full.
-LadderQueue::Rung& LadderQueue::open_rung(std::uint64_t start, std::uint64_t end,
-                                          std::span<const Event> events) {
+/// A rung from `start` to `end` with these events. Its buckets are as wide as would suit events spread evenly around
+/// their mean, so that a long tail does not make the first ones too full; what is beyond goes to the last one.
+void LadderQueue::open_rung(std::uint64_t start, std::uint64_t end, std::span<const Event> events) {
   std::uint64_t range = 0;
   double sum = 0;
   for (const Event& event : events) {
@@ -80,65 +74,71 @@ LadderQueue::Rung& LadderQueue::open_rung(std::uint64_t start, std::uint64_t end
     sum += static_cast<double>(event.key.time - start);
   }
   const auto count = static_cast<double>(events.size());
-  const double aim = events.size() <= kFew ? kPerBucket : kManyPerBucket;
-  const double width = std::min(2 * sum / count * aim / count, static_cast<double>(range) / 4);
+  const double buckets = count / (events.size() > kMany ? kManyPerBucket : kPerBucket);
+  // A quarter of the range at most, so that a rung within a rung is always finer.
+  const double width = std::min(2 * sum / count / buckets, static_cast<double>(range) / 4);
   if (depth_ == rungs_.size()) rungs_.emplace_back();
   Rung& rung = rungs_[depth_++];
   rung.start = start;
   rung.end = end;
-  rung.shift = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(width) | 1)) - 1;
   rung.cursor = 0;
-  const auto most = static_cast<std::uint64_t>(kTail * count / aim) + 8;
+  rung.shift = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(width) | 1)) - 1;
+  const auto most = static_cast<std::uint64_t>(kReach * buckets) + 8;
   rung.buckets.assign(std::min(range >> rung.shift, most) + 2, {});
-  return rung;
+  for (const Event& event : events) add(rung, event);
 }
 
 /// Brings the next bucket into the empty array.
 void LadderQueue::refill() {
   PLIMSOLL_ASSERT(size_ > 0, "size = {}", size_);
   head_ = tail_ = 0;
-  while (head_ == tail_) {
+  while (tail_ == 0) {
     PLIMSOLL_ASSERT(depth_ > 0, "size = {}", size_);
     Rung& rung = rungs_[depth_ - 1];
     while (rung.cursor < rung.last() && rung.buckets[rung.cursor].count == 0) ++rung.cursor;
-    refill_from(rung);
+    if (rung.buckets[rung.cursor].count <= kNearMost) {
+      take_few(rung);
+    } else {
+      take_many(rung);
+    }
   }
 }
 
-/// Sorts the rung's current bucket into the array, or opens a rung for it.
-void LadderQueue::refill_from(Rung& rung) {
+/// Sorts the rung's current bucket, which may be empty if it is the last, into the array.
+void LadderQueue::take_few(Rung& rung) {
   EventChunks::Bucket& bucket = rung.buckets[rung.cursor];
-  const std::size_t count = bucket.count;
-  const std::uint64_t end = rung.end_of(rung.cursor);
-  if (count <= kNearMost) {
-    std::array<Event, kNearMost> events;
-    if (rung.cursor < rung.last()) chunks_.prefetch(rung.buckets[rung.cursor + 1]);
-    chunks_.take(bucket, events.data());
-    if (near_.size() < 2 * kNearMost) near_.resize(2 * kNearMost);
-    rank_sort<kNearMost>(events.data(), near_.data(), count);
-    tail_ = count;
-    near_end_ = end;
-    if (rung.cursor++ == rung.last()) --depth_;
-    return;
-  }
-  moving_.resize(count);
+  if (rung.cursor < rung.last()) chunks_.prefetch(rung.buckets[rung.cursor + 1]);
+  if (near_.size() < 2 * kNearMost) near_.resize(2 * kNearMost);
+  std::array<Event, kNearMost> events;
+  tail_ = bucket.count;
+  chunks_.take(bucket, events.data());
+  rank_sort<kNearMost>(events.data(), near_.data(), tail_);
+  near_end_ = rung.end_of_bucket();
+  if (rung.cursor++ == rung.last()) --depth_;
+}
+
+/// Opens a rung for the current bucket of this one. If all its events have one time they go to the array, and the
+/// bucket stays the current one for what comes after that time.
+void LadderQueue::take_many(Rung& rung) {
+  EventChunks::Bucket& bucket = rung.buckets[rung.cursor];
+  moving_.resize(bucket.count);
   chunks_.take(bucket, moving_.data());
-  std::uint64_t earliest = kEndOfTime;
-  std::uint64_t latest = 0;
+  std::uint64_t first = kEndOfTime;
+  std::uint64_t last = 0;
   for (const Event& event : moving_) {
-    earliest = std::min(earliest, event.key.time);
-    latest = std::max(latest, event.key.time);
+    first = std::min(first, event.key.time);
+    last = std::max(last, event.key.time);
   }
-  if (earliest == latest) {
+  if (first == last) {
     std::sort(moving_.begin(), moving_.end(), earlier);
     near_.swap(moving_);
-    tail_ = count;
-    near_end_ = earliest + 1;
+    tail_ = near_.size();
+    near_end_ = first + 1;
     return;
   }
-  if (rung.cursor++ == rung.last()) --depth_;
-  Rung& inner = open_rung(earliest, end, moving_);
-  for (const Event& event : moving_) add(inner, event);
+  const std::uint64_t end = rung.end_of_bucket();
+  if (rung.cursor++ == rung.last()) --depth_;  // the new rung takes the place of this one
+  open_rung(first, end, moving_);
 }
 
 }  // namespace plimsoll

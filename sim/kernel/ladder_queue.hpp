@@ -40,7 +40,8 @@ class LadderQueue {
   /// The first event; there must be one.
   const Event& top() {
     if (head_ == tail_ && crowd_.empty()) refill();
-    if (crowd_.empty()) [[likely]] return near_[head_];
+    if (crowd_.empty()) [[likely]]
+      return near_[head_];
     return crowd_first() ? crowd_.top() : near_[head_];
   }
 
@@ -56,11 +57,15 @@ class LadderQueue {
   }
 
  private:
-  static constexpr std::size_t kNearMost = 48;    ///< more are split into buckets, if their times allow
-  static constexpr double kPerBucket = 8;
-  static constexpr std::size_t kFew = 32768;
-  static constexpr double kManyPerBucket = 512;
-  static constexpr double kTail = 4;
+  /// Chosen by measurement (bench/kernel_bench.cpp); the costs are flat around them.
+  static constexpr std::size_t kNearMost =
+      48;                                   ///< more are split into buckets, if their times allow
+  static constexpr double kPerBucket = 16;  ///< events that a bucket of a new rung is to hold
+  static constexpr double kManyPerBucket =
+      1024;  ///< the same where one bucket each would outgrow the cache:
+  static constexpr std::size_t kMany = 32768;  ///< in a rung of more events than this
+  static constexpr double kReach =
+      4;  ///< a rung has at most so many times the buckets that an even spread needs
   static constexpr std::uint64_t kEndOfTime = std::numeric_limits<std::uint64_t>::max();
 
   /// Buckets of 2^shift ns from `start` on; those before `cursor` are done.
@@ -72,8 +77,9 @@ class LadderQueue {
     std::vector<EventChunks::Bucket> buckets;
 
     std::size_t last() const { return buckets.size() - 1; }
-    std::uint64_t end_of(std::size_t bucket) const {
-      return bucket == last() ? end : std::min(end, start + ((std::uint64_t{bucket} + 1) << shift));
+    std::uint64_t end_of_bucket() const {
+      if (cursor == last()) return end;
+      return std::min(end, start + ((std::uint64_t{cursor} + 1) << shift));
     }
   };
 
@@ -101,8 +107,9 @@ class LadderQueue {
   void push_crowded(const Event& event);
   void split_near();
   void refill();
-  void refill_from(Rung& rung);
-  Rung& open_rung(std::uint64_t start, std::uint64_t end, std::span<const Event> events);
+  void take_few(Rung& rung);
+  void take_many(Rung& rung);
+  void open_rung(std::uint64_t start, std::uint64_t end, std::span<const Event> events);
 
   std::vector<Event> near_;  ///< [head_, tail_) is in use
   std::size_t head_ = 0;
@@ -112,8 +119,9 @@ class LadderQueue {
   std::size_t depth_ = 0;  ///< rungs in use; those beyond keep their memory
   std::vector<Rung> rungs_;
   EventChunks chunks_;
-  EventHeap crowd_;  ///< before near_end_, but near_ is full of events that no bucket can tell apart
-  std::vector<Event> moving_;
+  EventHeap
+      crowd_;  ///< before near_end_, but near_ is full of events that no bucket can tell apart
+  std::vector<Event> moving_;  ///< scratch
 };
 
 }  // namespace plimsoll

@@ -27,13 +27,13 @@ concept EventSet = std::copyable<Set> && requires(Set set, const Set constant, c
 ///  - `handle(event, outbox)`: delivers an event to its entity.
 ///  - `partition_of(event)`: the index of the partition that the event's target lives in.
 template <class W>
-concept World = std::copyable<W> &&
-                requires(W world, const W constant, const Event& event, Outbox& outbox) {
-                  { constant.next_external() } -> std::same_as<OrderKey>;
-                  world.external(outbox);
-                  world.handle(event, outbox);
-                  { constant.partition_of(event) } -> std::same_as<std::uint32_t>;
-                };
+concept World =
+    std::copyable<W> && requires(W world, const W constant, const Event& event, Outbox& outbox) {
+      { constant.next_external() } -> std::same_as<OrderKey>;
+      world.external(outbox);
+      world.handle(event, outbox);
+      { constant.partition_of(event) } -> std::same_as<std::uint32_t>;
+    };
 
 /// What one partition sends to the others during one window: a list for each destination. Like a partition it shares
 /// no cache line with its neighbour, which another thread may be writing.
@@ -118,14 +118,6 @@ class alignas(64) Partition {
   template <class Visit>
   void hand_over(Visit&& visit) {
     for (; !pending_.empty(); pending_.pop()) visit(pending_.top());
-  }
-
-  /// Adds the events with which a world starts.
-  template <class Start>
-  void start(Start&& begin) {
-    Mail nowhere;
-    begin(world_, outbox_);
-    sort_out(0, nowhere);
   }
 
  private:

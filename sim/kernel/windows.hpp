@@ -75,18 +75,19 @@ class Windows {
                  double share_above_s = kShareAbove) {
     const std::array<std::uint32_t, 1> items{static_cast<std::uint32_t>(partitions_.size())};
     for (std::uint32_t part = 0; part < items[0]; ++part) look_ahead(part);
-    run_team(executor, items, [this](std::uint32_t part) { run_part(part); },
-             [&](auto& team) {
-               while (open_window(end, control)) {
-                 if (executor.threads() > 1 && worth_ >= share_above_s) {
-                   team.run(0);
-                   ++report_.shared;
-                 } else {
-                   for (std::uint32_t part = 0; part < items[0]; ++part) run_part(part);
-                 }
-                 close_window(control);
-               }
-             });
+    run_team(
+        executor, items, [this](std::uint32_t part) { run_part(part); },
+        [&](auto& team) {
+          while (open_window(end, control)) {
+            if (executor.threads() > 1 && worth_ >= share_above_s) {
+              team.run(0);
+              ++report_.shared;
+            } else {
+              for (std::uint32_t part = 0; part < items[0]; ++part) run_part(part);
+            }
+            close_window(control);
+          }
+        });
   }
 
  private:
@@ -111,7 +112,8 @@ class Windows {
   void run_part(std::uint32_t part);
 
   std::vector<Part> partitions_;
-  std::array<std::vector<Mail>, 2> mail_;  ///< of this window and of the one before, by turns; [sender]
+  std::array<std::vector<Mail>, 2>
+      mail_;  ///< of this window and of the one before, by turns; [sender]
   std::vector<Work> work_;
   SimTime end_{};
   double worth_ = 0;  ///< seconds of work in a window, smoothed
@@ -122,7 +124,8 @@ template <WindowedWorld WorldType, EventSet Set>
 SimTime Windows<WorldType, Set>::earliest_event() const {
   SimTime earliest = kNever;
   for (const Work& work : work_) earliest = std::min(earliest, work.next);
-  for (const Mail& mail : mail_[report_.windows % 2]) earliest = std::min(earliest, mail.earliest());
+  for (const Mail& mail : mail_[report_.windows % 2])
+    earliest = std::min(earliest, mail.earliest());
   return earliest;
 }
 
@@ -153,11 +156,8 @@ void Windows<WorldType, Set>::run_control(SimTime now, Control& control) {
   control.run_at(now, partitions(), outbox);
   for (const Event& event : outbox.events()) {
     const std::uint32_t part = partitions_.front().world().partition_of(event);
-    if (part == partitions_.size()) {
-      control.receive(event);
-    } else {
-      partitions_[part].receive(event);
-    }
+    PLIMSOLL_ASSERT(part < partitions_.size(), "part = {} of {}", part, partitions_.size());
+    partitions_[part].receive(event);
   }
   for (std::uint32_t part = 0; part < partitions_.size(); ++part) look_ahead(part);
   PLIMSOLL_ASSERT(control.next_time() > now, "control stays at {} ns", to_ns(now));

@@ -53,7 +53,8 @@ TEST_CASE("an entity gets each event by its type, with its fields", "[kernel]") 
   CHECK(slot.entity.log == "call 77/3 ring hang -3 hang 4 ");
 }
 
-TEST_CASE("what an entity sends carries its id, its own sequence and the class of the event", "[kernel]") {
+TEST_CASE("what an entity sends carries its id, its own sequence and the class of the event",
+          "[kernel]") {
   Slot<Phone> slot{.entity = {}, .id = 4};
   Outbox outbox;
   deliver(slot, call(10), outbox);

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
@@ -117,6 +117,37 @@ TEMPLATE_TEST_CASE("an event set pops in the order of the oracle", "[kernel]", L
       REQUIRE(duel.run(3 * pending, pending));
       REQUIRE(duel.drain());
     }
+  }
+}
+
+/// CPU seconds in which a set takes in `pending` events and then holds them for as many steps.
+template <class Set>
+double cpu_seconds(const Workload& workload, std::uint64_t pending) {
+  const RandomStream stream(1, workload.name, "cost");
+  Set set;
+  std::uint64_t draw = 0;
+  const auto push = [&](std::uint64_t now) {
+    const auto [bits, source] = stream.block(draw);
+    const auto time = at_ns(static_cast<std::int64_t>(workload.next(now, bits)));
+    set.push({.key = order_key(time, EventClass::message, static_cast<std::uint32_t>(source >> 40),
+                               draw++)});
+  };
+  const std::clock_t start = std::clock();
+  while (set.size() < pending) push(0);
+  for (std::uint64_t step = 0; step < 2 * pending; ++step) {
+    const std::uint64_t now = set.top().key.time;
+    set.pop();
+    push(now);
+  }
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+TEST_CASE("no distribution of times makes the ladder queue slow", "[kernel]") {
+  for (const Workload& workload : workloads()) {
+    const double heap_s = cpu_seconds<ReferenceSet>(workload, 100'000);
+    const double ladder_s = cpu_seconds<LadderQueue>(workload, 100'000);
+    CHECK(ladder_s <
+          5 * heap_s + 0.05);  // work that grows with the square would be a hundred times
   }
 }
 
