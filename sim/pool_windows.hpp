@@ -32,8 +32,8 @@ class PoolWindows {
   std::vector<Event> take_responses() { return std::exchange(responses_, {}); }
   void give_responses(std::vector<Event> responses) { responses_ = std::move(responses); }
 
-  /// Handles everything in [now, end). `run_chunks()` calls run_chunk(pool, i) for each i below items(), in any order, at
-  /// once or not.
+  /// Handles everything in [now, end). `run_chunks()` calls run_chunk(pool, i) for each i below items(), in any order,
+  /// at once or not.
   template <class RunChunks>
   void advance(Pool& pool, SimTime now, SimTime end, RunChunks&& run_chunks) {
     deal(pool);

@@ -1,4 +1,4 @@
-// The kernel's event set: events near in time in one sorted array, later ones in buckets that are sorted when they come.
+// The kernel's event set: events near in time in one sorted array, later ones in buckets, sorted when they come.
 // After Tang, Goh, Thng, "Ladder queue: an O(1) priority queue structure for large-scale discrete event simulation",
 // ACM TOMACS 15(3), 2005, with bounded work per event whatever the times are.
 #pragma once

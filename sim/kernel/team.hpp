@@ -56,7 +56,7 @@ class Team {
     PLIMSOLL_ASSERT(ends.size() < kRanges, "ranges = {}", ends.size());
   }
 
-  /// Leader: runs the items of a range and returns when all are done. Rethrows the fault of the first item that had one.
+  /// Leader: runs the items of a range and returns when all are done. Rethrows the fault of the first that had one.
   void run(std::uint32_t range) {
     const std::uint64_t phase = (++phases_ * kRanges) | range;
     const std::uint64_t count = ends_[range] - first(range);
