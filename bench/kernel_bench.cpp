@@ -14,8 +14,7 @@ namespace plimsoll {
 namespace {
 
 /// Hold: remove the first of n events, put it back Exp(1 s) later. Jones, "An empirical comparison of priority-queue
-/// and
-/// event-set implementations", CACM 29(4), 1986.
+/// and event-set implementations", CACM 29(4), 1986.
 template <EventSet Set>
 void hold(benchmark::State& state) {
   const RandomStream stream(0, "hold", "delays");

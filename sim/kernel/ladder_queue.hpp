@@ -57,15 +57,16 @@ class LadderQueue {
   }
 
  private:
-  /// Chosen by measurement (bench/kernel_bench.cpp); the costs are flat around them.
-  static constexpr std::size_t kNearMost =
-      48;                                   ///< more are split into buckets, if their times allow
-  static constexpr double kPerBucket = 16;  ///< events that a bucket of a new rung is to hold
-  static constexpr double kManyPerBucket =
-      1024;  ///< the same where one bucket each would outgrow the cache:
-  static constexpr std::size_t kMany = 32768;  ///< in a rung of more events than this
-  static constexpr double kReach =
-      4;  ///< a rung has at most so many times the buckets that an even spread needs
+  // Chosen by measurement (bench/kernel_bench.cpp); the costs are flat around them.
+  /// More events near than this are split into buckets, if their times allow.
+  static constexpr std::size_t kNearMost = 48;
+  /// Events that a bucket of a new rung is to hold.
+  static constexpr double kPerBucket = 16;
+  /// The same in a rung of more than kMany events: buckets of 16 would be too many for the cache.
+  static constexpr double kManyPerBucket = 1024;
+  static constexpr std::size_t kMany = 32768;
+  /// A rung has at most so many times the buckets that an even spread needs.
+  static constexpr double kReach = 4;
   static constexpr std::uint64_t kEndOfTime = std::numeric_limits<std::uint64_t>::max();
 
   /// Buckets of 2^shift ns from `start` on; those before `cursor` are done.
@@ -119,8 +120,8 @@ class LadderQueue {
   std::size_t depth_ = 0;  ///< rungs in use; those beyond keep their memory
   std::vector<Rung> rungs_;
   EventChunks chunks_;
-  EventHeap
-      crowd_;  ///< before near_end_, but near_ is full of events that no bucket can tell apart
+  /// Before near_end_ too, while near_ is full of events that no bucket can tell apart.
+  EventHeap crowd_;
   std::vector<Event> moving_;  ///< scratch
 };
 
