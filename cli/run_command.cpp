@@ -208,9 +208,9 @@ RunMeta meta_of(const Call& call, const Options& options, const ResolvedScenario
 
 void print_levels(const std::vector<EngineReport>& reports) {
   for (const EngineReport& report : reports) {
-    std::cout << fmt::format("Engine {} for {}", report.level, report.pool);
-    if (report.window_s > 0) {
-      std::cout << fmt::format(", window {} ms, bound by {}", report.window_s * 1e3,
+    std::cout << fmt::format("Engine {}: {}", report.pool, report.level);
+    if (report.level != "serial") {
+      std::cout << fmt::format(", {:g} ms each, bound by {}", report.window_s * 1e3,
                                report.binding_edge);
     }
     std::cout << '\n';

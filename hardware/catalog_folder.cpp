@@ -57,6 +57,16 @@ CatalogEntry CatalogFolder::find(std::string_view name, const Position& asked) c
   throw ConfigError(asked, unknown_name(what_, name, names()));
 }
 
+CatalogEntry UsedEntries::find(const CatalogFolder& folder, std::string_view name,
+                               const Position& asked) {
+  CatalogEntry entry = folder.find(name, asked);
+  const bool known = std::any_of(entries_.begin(), entries_.end(), [&](const CatalogEntry& other) {
+    return other.kind == entry.kind && other.name == entry.name;
+  });
+  if (!known) entries_.push_back(entry);
+  return entry;
+}
+
 std::string content_hash(std::vector<CatalogEntry> entries) {
   const auto key = [](const CatalogEntry& entry) {
     return std::tie(entry.kind, entry.name, entry.text);

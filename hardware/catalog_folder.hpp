@@ -40,6 +40,17 @@ class CatalogFolder {
   std::map<std::string, std::filesystem::path, std::less<>> files_;
 };
 
+/// Looks entries up and remembers which, once each: a result names the files that stand behind it.
+class UsedEntries {
+ public:
+  /// CatalogFolder::find.
+  CatalogEntry find(const CatalogFolder& folder, std::string_view name, const Position& asked);
+  const std::vector<CatalogEntry>& entries() const { return entries_; }
+
+ private:
+  std::vector<CatalogEntry> entries_;
+};
+
 /// One hash, as 16 hex digits, of a set of entries: of kinds, names and texts, whatever the order of the set.
 std::string content_hash(std::vector<CatalogEntry> entries);
 

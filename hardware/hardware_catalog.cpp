@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace plimsoll {
@@ -26,18 +25,8 @@ HardwareCatalog::HardwareCatalog(const std::vector<std::filesystem::path>& roots
       nodes_("nodes", "node type", roots),
       price_lists_("prices", "price list", roots) {}
 
-CatalogEntry HardwareCatalog::use(const CatalogFolder& folder, std::string_view name,
-                                  const Position& asked) {
-  CatalogEntry entry = folder.find(name, asked);
-  const bool known = std::any_of(used_.begin(), used_.end(), [&](const CatalogEntry& other) {
-    return other.kind == entry.kind && other.name == entry.name;
-  });
-  if (!known) used_.push_back(entry);
-  return entry;
-}
-
 GpuSpec HardwareCatalog::gpu(std::string_view name, const Position& asked) {
-  const CatalogEntry entry = use(gpus_, name, asked);
+  const CatalogEntry entry = used_.find(gpus_, name, asked);
   return read_entry<GpuSpec>(entry, [&](const GpuSpec& gpu, std::vector<Fault>& faults) {
     if (gpu.idle_power.value > gpu.board_power_max.value) {
       faults.push_back(
@@ -49,7 +38,7 @@ GpuSpec HardwareCatalog::gpu(std::string_view name, const Position& asked) {
 }
 
 NodeSpec HardwareCatalog::node(std::string_view name, const Position& asked) {
-  const CatalogEntry entry = use(nodes_, name, asked);
+  const CatalogEntry entry = used_.find(nodes_, name, asked);
   return read_entry<NodeSpec>(entry, [&](const NodeSpec& node, std::vector<Fault>& faults) {
     const std::int32_t island = node.nvlink_island.value;
     if (island > 0 && node.gpus.value % island != 0) {
@@ -61,7 +50,7 @@ NodeSpec HardwareCatalog::node(std::string_view name, const Position& asked) {
 }
 
 PriceList HardwareCatalog::prices(std::string_view name, const Position& asked) {
-  return read_entry<PriceList>(use(price_lists_, name, asked),
+  return read_entry<PriceList>(used_.find(price_lists_, name, asked),
                                [](const PriceList&, std::vector<Fault>&) {});
 }
 

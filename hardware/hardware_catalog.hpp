@@ -28,15 +28,13 @@ class HardwareCatalog {
   const CatalogFolder& price_lists() const { return price_lists_; }
 
   /// Every file that a lookup has used, once each.
-  const std::vector<CatalogEntry>& used() const { return used_; }
+  const std::vector<CatalogEntry>& used() const { return used_.entries(); }
 
  private:
-  CatalogEntry use(const CatalogFolder& folder, std::string_view name, const Position& asked);
-
   CatalogFolder gpus_;
   CatalogFolder nodes_;
   CatalogFolder price_lists_;
-  std::vector<CatalogEntry> used_;
+  UsedEntries used_;
 };
 
 }  // namespace plimsoll

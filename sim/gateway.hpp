@@ -49,7 +49,6 @@ class Gateway {
   void response_seen(SimTime now, std::uint32_t row);
   void row_changed(SimTime now, std::uint32_t row, const ReplicaReading& reading);
 
-  const ClusterView& view() const { return view_; }
   ViewColumns columns() const { return columns_; }
   std::uint64_t decisions_hash() const { return decisions_hash_; }
   std::uint64_t view_changes_hash() const { return view_changes_hash_; }

@@ -145,12 +145,6 @@ bool Pool::idle() const {
          });
 }
 
-std::uint64_t Pool::completed() const {
-  std::uint64_t count = 0;
-  for (const Slot<Replica>& slot : replicas_) count += slot.entity.completed();
-  return count;
-}
-
 std::uint64_t Pool::iterations() const {
   std::uint64_t count = 0;
   for (const Slot<Replica>& slot : replicas_) count += slot.entity.fact().iterations;

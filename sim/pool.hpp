@@ -78,7 +78,6 @@ class Pool {
   SimTime last_arrival_at() const { return arrivals_.last_at(); }
   /// The last instant at which anything happened: an arrival, a response.
   SimTime last_fact_at() const { return std::max(arrivals_.last_at(), at_ns(last_finish_ns_)); }
-  std::uint64_t completed() const;
   std::uint64_t iterations() const;
   /// The pool's facts, complete, at the run's end. Leaves the pool without its tables.
   PoolFacts take_facts(SimTime end);

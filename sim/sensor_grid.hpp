@@ -24,12 +24,6 @@ struct SensorGrid {
   }
   SimTime landing_time(std::int64_t k) const { return scrape_time(k) + delay; }
   std::uint32_t group(std::int64_t k) const { return static_cast<std::uint32_t>(k % phase_groups); }
-  /// The first scrape at or after `time`.
-  std::int64_t first_at_or_after(SimTime time) const {
-    std::int64_t k = to_ns(time) / period.count() * phase_groups;
-    while (scrape_time(k) < time) ++k;
-    return k;
-  }
   /// How many scrapes can be on their way at once, plus the one being written.
   std::int64_t in_transit() const {
     return (delay.count() / std::max<std::int64_t>(1, period.count() / phase_groups)) + 2;

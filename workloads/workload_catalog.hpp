@@ -29,15 +29,13 @@ class WorkloadCatalog {
   const CatalogFolder& calibrations() const { return calibrations_; }
 
   /// Every file that a lookup has used, once each.
-  const std::vector<CatalogEntry>& used() const { return used_; }
+  const std::vector<CatalogEntry>& used() const { return used_.entries(); }
 
  private:
-  CatalogEntry use(const CatalogFolder& folder, std::string_view name, const Position& asked);
-
   CatalogFolder models_;
   CatalogFolder engines_;
   CatalogFolder calibrations_;
-  std::vector<CatalogEntry> used_;
+  UsedEntries used_;
 };
 
 }  // namespace plimsoll
