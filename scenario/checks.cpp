@@ -11,7 +11,8 @@ namespace plimsoll {
 namespace {
 
 constexpr Duration kLongestDelay{10'000'000'000};
-constexpr std::int64_t kMostSamples = 10'000'000;
+constexpr Duration kClosestScrapes{100'000};
+constexpr std::int64_t kMostSamples = 1'000'000;
 constexpr std::size_t kLongestName = 63;
 
 /// Names become parts of paths: of random streams, of groups in the result file, of `--set`.
@@ -64,6 +65,12 @@ void check_observe(const ObserveConfig& observe, const RunConfig& run, const Fie
     faults.add("observe.sensors.period", fmt::format("= 0s (always fresh) needs delay 0s, not {}.",
                                                      scalar_text(sensors.delay)));
   }
+  if (sensors.period > Duration{0} && sensors.period / sensors.phase_groups < kClosestScrapes) {
+    faults.add("observe.sensors.period",
+               fmt::format("= {} with {} phase groups scrapes more often than every {}.",
+                           scalar_text(sensors.period), sensors.phase_groups,
+                           scalar_text(kClosestScrapes)));
+  }
   if (run.horizon && *run.horizon / observe.interval > kMostSamples) {
     faults.add("observe.interval",
                fmt::format("= {} gives more than {} samples by run.horizon = {}; make it longer.",
@@ -98,6 +105,8 @@ void check_scenario(const Scenario& scenario, const FieldFaults& faults) {
   for (const auto& [name, pool] : scenario.pools)
     check_pool("pools." + name, pool, scenario, faults);
   check_observe(scenario.observe, scenario.run, faults);
+  if (!scenario.run.drain && !scenario.run.horizon)
+    faults.add("run.drain", "= false stops the run at run.horizon, which is not given.");
 }
 
 }  // namespace plimsoll

@@ -223,7 +223,7 @@ struct ObserveConfig {
   static void fields(Visit&& visit) {
     visit("sensors", &ObserveConfig::sensors, "How replicas' metrics reach policies.");
     visit("interval", &ObserveConfig::interval, "Time between two samples of the time series.",
-          Duration{1'000}, 8760 * kHour);
+          Duration{1'000'000}, 8760 * kHour);
   }
 };
 

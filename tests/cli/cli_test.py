@@ -171,6 +171,9 @@ class WrongInput(CliTest):
             (("tensor_parallel: 4", "tensor_parallel: 1"), ["141", "GB"]),
             (("period: 50ms", "period: 50 parsecs"), ["parsecs"]),
             (("period: 50ms", "period: .nan"), ["period"]),
+            (("period: 50ms", "period: 1ns"), ["scrapes more often than every"]),
+            (("interval: 10s", "interval: 1us"), ["interval", "outside"]),
+            (("horizon: 1h", "drain: false"), ["run.drain = false", "run.horizon"]),
         ]
         for replacement, says in cases:
             with self.subTest(replacement[1]):
