@@ -28,10 +28,10 @@ const std::string& output_of(const Options& options) {
   return options.get("output");
 }
 
-/// A shipped table by name, or a file.
-std::string lengths_file(const std::string& name) {
-  if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return name;
-  return (shipped_data() / "traces" / "quantiles" / (name + ".yaml")).string();
+/// A shipped table by name, or a file; an unknown name is a fault of the recipe.
+std::string lengths_file(const std::string& name, const ConfigNode& recipe) {
+  if (names_file(name)) return name;
+  return shipped_length_tables().find(name, position_of(recipe, "lengths")).root.at.source;
 }
 
 int synthesize_trace(const std::vector<std::string>& words) {
@@ -43,9 +43,10 @@ int synthesize_trace(const std::vector<std::string>& words) {
                      "YAML file with rate, shape, rate_cv, rate_window, lengths, duration, seed");
   add_output(options, "trace to write");
   if (!options.parse(words)) return 0;
-  const auto config = read_config<SynthesisConfig>(load_yaml(options.get("recipe")));
+  const ConfigNode recipe = load_yaml(options.get("recipe"));
+  const auto config = read_config<SynthesisConfig>(recipe);
   const auto lengths =
-      std::make_shared<const LengthTables>(read_lengths(lengths_file(config.lengths)));
+      std::make_shared<const LengthTables>(read_lengths(lengths_file(config.lengths, recipe)));
   SyntheticStream stream = synthesize(config, lengths);
   write_trace(stream, output_of(options));
   return 0;

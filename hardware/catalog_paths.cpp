@@ -31,6 +31,14 @@ fs::path shipped_data() {
   return {};
 }
 
+CatalogFolder shipped_length_tables() {
+  return {"quantiles", "length table", {shipped_data() / "traces"}};
+}
+
+bool names_file(std::string_view text) {
+  return text.find('/') != std::string_view::npos || text.ends_with(".yaml");
+}
+
 std::vector<fs::path> catalog_roots(const std::vector<fs::path>& given,
                                     const fs::path& scenario_folder) {
   std::vector<fs::path> roots;

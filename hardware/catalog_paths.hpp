@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <vector>
+
+#include "hardware/catalog_folder.hpp"
 
 namespace plimsoll {
 
@@ -10,6 +13,12 @@ namespace plimsoll {
 /// share/plimsoll beside the executable's folder, else the source tree, else the folder of the configured install
 /// prefix. Empty when none of them exists.
 std::filesystem::path shipped_data();
+
+/// The length tables that ship (traces/quantiles), by name.
+CatalogFolder shipped_length_tables();
+
+/// Whether a text that may name a shipped entry or a file means a file: it has a slash, or ends in .yaml.
+bool names_file(std::string_view text);
 
 /// Folders that may hold kinds of entries (gpus/, nodes/, models/ and so on), the first to be searched first: those the
 /// user gave (`--catalog`; ConfigError when one does not exist), `catalog/` in the scenario's folder, the shipped ones.

@@ -129,13 +129,10 @@ fs::path find_file(const std::string& path, const FieldFaults& faults) {
 fs::path find_lengths(const std::string& path, const std::string& lengths,
                       const FieldFaults& faults) {
   if (lengths.empty()) return {};
-  if (lengths.find('/') != std::string::npos || lengths.ends_with(".yaml"))
-    return find_file(path, faults);
-  const fs::path shipped = shipped_data() / "traces";
-  const std::vector<std::string> names =
-      CatalogFolder("quantiles", "length table", {shipped}).names();
-  if (!faults.check_name(path, "length table", lengths, names)) return {};
-  return shipped / "quantiles" / (lengths + ".yaml");
+  if (names_file(lengths)) return find_file(path, faults);
+  const CatalogFolder shipped = shipped_length_tables();
+  if (!faults.check_name(path, "length table", lengths, shipped.names())) return {};
+  return shipped.find(lengths, faults.place(path)).root.at.source;
 }
 
 void find_workload_files(const WorkloadConfig& workload,

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "results/run_facts.hpp"
@@ -30,16 +30,14 @@ struct RunPlan {
   std::vector<PoolPlan> pools;
   Duration observe_interval{10'000'000'000};
   std::optional<SimTime> horizon;  ///< no arrival after it; without one, the workloads' end
-  bool drain =
-      true;  ///< let unfinished requests finish; else stop at the horizon, which must be set
-  RunFacts constants;  ///< what the facts say besides what happened
+  bool drain = true;               ///< let unfinished requests finish; else stop at the horizon
+  RunFacts constants;              ///< what the facts say besides what happened
 };
 
 /// How far a run has come.
 struct RunProgress {
   SimTime now{};
-  SimTime expected_end =
-      kNever;  ///< about when the last request arrives; kNever when it cannot be told
+  SimTime expected_end = kNever;  ///< about when the last request arrives, if that can be told
   std::uint64_t arrived = 0;
   std::uint64_t completed = 0;
 };

@@ -259,6 +259,13 @@ class OtherCommands(CliTest):
             self.skipTest("skipped: no zstd program")
         self.assertEqual((self.folder / "again.csv").read_bytes(), shipped.stdout)
 
+    def test_a_recipe_that_names_no_table_is_refused_at_its_line(self):
+        text = (SOURCE / "traces/synthetic/chat_1h.yaml").read_text()
+        (self.folder / "recipe.yaml").write_text(text.replace("azure_2023_conversation", "azure_2023_conversatoin"))
+        done = self.plimsoll("trace", "synthesize", "recipe.yaml", "--output", "t.csv", code=2)
+        self.assertRegex(done.stderr, r'recipe\.yaml:\d+:\d+: .*Did you mean "azure_2023_conversation"\?')
+        self.assertEqual(self.files(), ["recipe.yaml"])
+
     def test_policies_are_listed(self):
         listed = self.plimsoll("policies").stdout
         for name in ("round_robin", "random", "least_request", "active_request", "power_of_two"):
