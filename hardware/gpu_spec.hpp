@@ -18,7 +18,9 @@ struct GpuSpec {
   Figure<BytesPerSecond> memory_bandwidth;
   Figure<FlopPerSecond> bf16_dense;
   std::optional<Figure<FlopPerSecond>> fp8_dense;
+  std::optional<Figure<FlopPerSecond>> fp4_dense;
   std::optional<Figure<BytesPerSecond>> nvlink_bandwidth;  ///< of one GPU, one direction
+  std::optional<Figure<BytesPerSecond>> pcie_bandwidth;    ///< to the host, one direction
   Figure<Watts> board_power_max;
   Figure<Watts> idle_power;
 
@@ -35,8 +37,11 @@ struct GpuSpec {
     visit("bf16_dense", &GpuSpec::bf16_dense, "Peak bf16 rate without sparsity.", required, least,
           most);
     visit("fp8_dense", &GpuSpec::fp8_dense, "Peak fp8 rate without sparsity.", least, most);
+    visit("fp4_dense", &GpuSpec::fp4_dense, "Peak four-bit rate without sparsity.", least, most);
     visit("nvlink_bandwidth", &GpuSpec::nvlink_bandwidth,
           "NVLink bandwidth of one GPU in one direction.", slowest, fastest);
+    visit("pcie_bandwidth", &GpuSpec::pcie_bandwidth, "Bandwidth to the host in one direction.",
+          slowest, fastest);
     visit("board_power_max", &GpuSpec::board_power_max, "Most power that the board draws.",
           required, Watts{10}, Watts{20'000});
     visit("idle_power", &GpuSpec::idle_power, "Power of a GPU that does nothing.", required,

@@ -17,11 +17,16 @@ struct NodeSpec {
   Figure<std::int32_t> gpus;           ///< per node
   Figure<std::int32_t> nvlink_island;  ///< GPUs that reach each other over NVLink; divides `gpus`
 
+  std::optional<Figure<BytesPerSecond>> network_bandwidth{};  ///< of one GPU, one direction
+
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("aliases", &NodeSpec::aliases, "Other names of this node type.");
     visit("gpu", &NodeSpec::gpu, "Kind of its GPUs, a name of the GPU catalogue.", required);
     visit("gpus", &NodeSpec::gpus, "Number of GPUs.", required, 1, 1024);
+    visit("network_bandwidth", &NodeSpec::network_bandwidth,
+          "Network bandwidth per GPU to other nodes, in one direction.", BytesPerSecond{1e6},
+          BytesPerSecond{1e15});
     visit("nvlink_island", &NodeSpec::nvlink_island, "GPUs that reach each other over NVLink.",
           required, 1, 1024);
   }

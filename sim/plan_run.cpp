@@ -33,7 +33,7 @@ ServingDeployment deploy(const PoolDraft& draft, HardwareCatalog& hardware,
   spec.gpu = draft.group.gpu.name;
   spec.engine = engine.profile;
   spec.dtype = draft.config.dtype;
-  spec.tensor_parallel = draft.config.tensor_parallel;
+  spec.parallelism.tensor = draft.config.tensor_parallel;
   spec.max_num_seqs = engine.max_num_seqs;
   spec.max_num_batched_tokens = engine.max_num_batched_tokens;
   spec.block_size = engine.block_size;

@@ -11,6 +11,12 @@
 
 namespace plimsoll {
 
+/// How an engine fills a step.
+enum class SchedulerKind : std::uint8_t {
+  mixed,  ///< decoding first, then chunks of prompts in the same step (vLLM V1, TensorRT-LLM chunked context)
+  prefill_first,  ///< steps of prompts alone while any waits and fits, then steps of decoding (SGLang's default)
+};
+
 struct EngineProfile {
   std::string name;                         ///< its file's name in workloads/catalog/engines
   std::int32_t max_num_seqs = 0;            ///< default of the scheduler: sequences in a step
@@ -26,6 +32,11 @@ struct EngineProfile {
   Seconds overhead_base{};
   Seconds overhead_per_layer{};
   Seconds overhead_per_sequence{};
+  SchedulerKind scheduler = SchedulerKind::mixed;
+  bool prefix_caching = true;  ///< default: computed blocks of prompts are found again by content
+  /// Before the engine has a request: base + per_token * prompt tokens (HTTP, tokenizer, hand-over), in one process.
+  Seconds front_end_base{};
+  Seconds front_end_per_token{};
   /// Host time that hides behind the GPU with async_scheduling: base + per_sequence * sequences.
   Seconds host_base{};
   Seconds host_per_sequence{};

@@ -13,7 +13,7 @@ struct MemoryPlan {
   Bytes gpu_memory{};        ///< of one GPU
   double utilization = 0.9;  ///< share of it that the engine may take, in (0, 1]
   Bytes reserve{};           ///< activations, graphs, communication buffers
-  Precision precision = Precision::bf16;
+  Quantization quantization{};
   std::int32_t tensor_parallel = 1;
   std::int32_t block_size = 16;    ///< tokens per KV block
   std::int32_t max_model_len = 0;  ///< tokens of the longest sequence: at least one must fit

@@ -77,7 +77,7 @@ Parts look_up_parts(HardwareCatalog& hardware, WorkloadCatalog& workloads, const
 }
 
 void check_cut(const Parts& parts, const ServingSpec& spec, PoolFaults& faults) {
-  const std::int32_t ranks = spec.tensor_parallel;
+  const std::int32_t ranks = spec.parallelism.tensor;
   const auto divides = [&](std::int32_t size) { return size % ranks == 0; };
   const ModelSpec& model = parts.model;
   const std::string key = "tensor_parallel";
@@ -135,7 +135,7 @@ std::string does_not_fit(const Parts& parts, const ServingSpec& spec,
       "({:g} of {:.1f} GB). Use more GPUs per replica (tensor_parallel){}, a lower "
       "engine.max_model_len or a "
       "higher engine.gpu_memory_utilization.",
-      spec.model, spec.dtype, spec.tensor_parallel, parts.gpu.name, gigabytes(memory.weights),
+      spec.model, spec.dtype, spec.parallelism.tensor, parts.gpu.name, gigabytes(memory.weights),
       gigabytes(memory.reserve), gigabytes(memory.per_block * memory.blocks_needed),
       out.max_model_len, gigabytes(memory.needed()), gigabytes(memory.usable),
       spec.gpu_memory_utilization, gigabytes(parts.gpu.memory_capacity.value),
@@ -147,8 +147,8 @@ void fill_memory(const Parts& parts, const ServingSpec& spec, PoolFaults& faults
   out.memory = kv_capacity(parts.model, {.gpu_memory = parts.gpu.memory_capacity.value,
                                          .utilization = spec.gpu_memory_utilization,
                                          .reserve = parts.engine.memory_reserve,
-                                         .precision = parts.precision,
-                                         .tensor_parallel = spec.tensor_parallel,
+                                         .quantization = quantization_of(parts.precision),
+                                         .tensor_parallel = spec.parallelism.tensor,
                                          .block_size = out.block_size,
                                          .max_model_len = out.max_model_len});
   out.kv_blocks = spec.num_gpu_blocks.value_or(out.memory.blocks);
@@ -167,12 +167,12 @@ void fill_power(const Parts& parts, const ServingSpec& spec, ServingDeployment& 
   out.idle_power_w = parts.gpu.idle_power.value.count();
   out.busy_power_w = busy_power_w(power, parts.gpu.idle_power.value,
                                   parts.gpu.board_power_max.value, out.max_num_seqs);
-  if (power.model != parts.model.name || power.tensor_parallel != spec.tensor_parallel ||
+  if (power.model != parts.model.name || power.tensor_parallel != spec.parallelism.tensor ||
       parts.precision != Precision::bf16)
     out.extrapolations.push_back(
         fmt::format("power: {} in {} on {} {} is taken to draw what {} in bf16 on {} of them does.",
-                    parts.model.name, spec.dtype, spec.tensor_parallel, parts.gpu.name, power.model,
-                    power.tensor_parallel));
+                    parts.model.name, spec.dtype, spec.parallelism.tensor, parts.gpu.name,
+                    power.model, power.tensor_parallel));
 }
 
 DeviceRates device_rates(const Parts& parts) {
@@ -199,7 +199,7 @@ ServingDeployment deploy_serving(HardwareCatalog& hardware, WorkloadCatalog& wor
   out.step_time =
       make_closed_form(parts.model, device_rates(parts), parts.calibration, parts.engine,
                        {.precision = parts.precision,
-                        .tensor_parallel = spec.tensor_parallel,
+                        .tensor_parallel = spec.parallelism.tensor,
                         .max_num_seqs = out.max_num_seqs,
                         .max_num_batched_tokens = out.max_num_batched_tokens});
   return out;

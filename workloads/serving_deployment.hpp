@@ -9,11 +9,22 @@
 
 #include "core/config/node.hpp"
 #include "hardware/hardware_catalog.hpp"
+#include "workloads/engine_profile.hpp"
 #include "workloads/kv_capacity.hpp"
+#include "workloads/parallelism.hpp"
+#include "workloads/step_time/anchor.hpp"
 #include "workloads/step_time/step_time.hpp"
 #include "workloads/workload_catalog.hpp"
 
 namespace plimsoll {
+
+/// Speculative decoding: each step verifies `draft_tokens` more per sequence and yields
+/// `accepted_length` tokens of it in the mean. Steps are costed at the mean pace per token, so single gaps between tokens are not modelled.
+struct SpeculativeSpec {
+  std::int32_t draft_tokens = 0;
+  double accepted_length = 1;  ///< in [1, draft_tokens + 1]
+  double draft_share = 0;  ///< time of one drafted token, as a share of a step without speculation
+};
 
 /// What is asked for; the options default to the engine's or the model's own.
 struct ServingSpec {
@@ -21,20 +32,31 @@ struct ServingSpec {
   std::string gpu{};     ///< hardware/catalog/gpus; its calibration has the same name
   std::string engine{};  ///< workloads/catalog/engines
   std::string dtype = "bf16";
-  std::int32_t tensor_parallel = 1;
+  std::string kv_cache_dtype = "auto";  ///< "auto" (bf16), "bf16" or "fp8"
+  Parallelism parallelism{};
   std::optional<std::int32_t> max_num_seqs{};
   std::optional<std::int32_t> max_num_batched_tokens{};
   std::optional<std::int32_t> block_size{};
   std::optional<std::int32_t> max_model_len{};
   double gpu_memory_utilization = 0.9;
   std::optional<std::int64_t> num_gpu_blocks{};  ///< replaces the computed KV capacity
+  std::optional<bool> prefix_caching{};
+  Anchor anchor{};  ///< of the deployment; neutral: not anchored
+  std::optional<SpeculativeSpec> speculative{};
+  std::int32_t lora_adapters = 0;  ///< adapters that a step's sequences are spread over; 0: none
 };
 
 /// One replica, resolved.
 struct ServingDeployment {
   std::shared_ptr<const StepTimeModel>
       step_time;  ///< shared by the pool's replicas and its policies
-  std::int64_t kv_blocks = 0;
+  Parallelism parallelism;
+  SchedulerKind scheduler = SchedulerKind::mixed;
+  bool prefix_caching = true;
+  /// From the gateway until the engine has a request: base + per_token * prompt tokens; one at a time.
+  Duration front_end{};
+  double front_end_per_token_s = 0;
+  std::int64_t kv_blocks = 0;  ///< of each of the replica's attention ranks
   std::int32_t block_size = 0;
   std::int32_t max_num_seqs = 0;
   std::int32_t max_num_batched_tokens = 0;
@@ -44,6 +66,7 @@ struct ServingDeployment {
   double idle_power_w = 0;           ///< per GPU
   std::string level;                 ///< of the step-time model's calibration
   double step_time_error = 0;        ///< its stated median relative error
+  double step_time_error_p90 = 0;    ///< the 90th percentile of the same; 0: not stated
   std::vector<std::string>
       extrapolations;  ///< what rests on a measurement of something else; sentences
 };

@@ -21,7 +21,7 @@ Seconds gemm_time(const GemmShape& shape, Precision precision, FlopPerSecond flo
   const auto m = static_cast<double>(shape.m);
   const auto n = static_cast<double>(shape.n);
   const auto k = static_cast<double>(shape.k);
-  const auto element = static_cast<double>(weight_bytes_of(precision));
+  const auto element = weight_bytes_of(precision);
   const double bytes = (n * k + m * k) * element + m * n * static_cast<double>(kActivationBytes);
   const double compute_s = 2.0 * m * n * k / (coefficients.compute_efficiency * flops.count());
   const double memory_s = bytes / (coefficients.memory_efficiency * memory.count());
@@ -86,7 +86,7 @@ Seconds LayerOperators::decode_per_sequence() const {
 }
 
 Seconds LayerOperators::decode_per_context_token() const {
-  const Bytes per_token = kv_bytes_per_token(model_, tensor_parallel_) / model_.layers;
+  const Bytes per_token = kv_bytes_per_token(model_, {}, tensor_parallel_) / model_.layers;
   return Seconds{static_cast<double>(per_token.count()) /
                  (calibration_.decode_attention.memory_efficiency * rates_.memory.count())};
 }

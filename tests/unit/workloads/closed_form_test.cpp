@@ -166,7 +166,7 @@ TEST_CASE("a prompt in two chunks attends to as many pairs of tokens as in one",
 TEST_CASE("a 70B decode step on four H100 reads the weights once, and little more", "[step_time]") {
   const auto model = Recipe{}.make();
   const double weights_ms =
-      static_cast<double>(weight_bytes(Recipe{}.model, Precision::bf16).count()) / 4 / 3.35e12 *
+      static_cast<double>(weight_bytes(Recipe{}.model, quantization_of(Precision::bf16)).count()) / 4 / 3.35e12 *
       1e3;
   const double step_ms = milliseconds(decode_at(*model, 1, 100));
   CHECK(step_ms > weights_ms);

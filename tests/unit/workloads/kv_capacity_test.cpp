@@ -27,15 +27,15 @@ constexpr std::int64_t kOther = 5 * 8 + 2 * 80;
 }  // namespace
 
 TEST_CASE("weights count every matrix once, and fp8 halves only the layers' matrices", "[kv]") {
-  CHECK(weight_bytes(tiny(), Precision::bf16).count() == 2 * (kMatrices + kOther));
-  CHECK(weight_bytes(tiny(), Precision::fp8).count() == kMatrices + 2 * kOther);
+  CHECK(weight_bytes(tiny(), quantization_of(Precision::bf16)).count() == 2 * (kMatrices + kOther));
+  CHECK(weight_bytes(tiny(), quantization_of(Precision::fp8)).count() == kMatrices + 2 * kOther);
 }
 
 TEST_CASE("KV heads are shared out among ranks until each holds one", "[kv]") {
   // keys and values of 2 layers, 2 bytes each, head_dim 2: 16 bytes for each KV head
-  CHECK(kv_bytes_per_token(tiny(), 1).count() == 32);
-  CHECK(kv_bytes_per_token(tiny(), 2).count() == 16);
-  CHECK(kv_bytes_per_token(tiny(), 4).count() == 16);
+  CHECK(kv_bytes_per_token(tiny(), {}, 1).count() == 32);
+  CHECK(kv_bytes_per_token(tiny(), {}, 2).count() == 16);
+  CHECK(kv_bytes_per_token(tiny(), {}, 4).count() == 16);
 }
 
 TEST_CASE("KV blocks fill exactly what weights and reserve leave", "[kv]") {

@@ -61,7 +61,7 @@ SiliconPoint silicon_point(const MeasuredRow& row) {
   const auto at = source.find(key) + std::char_traits<char>::length(key);
   return {{.model = "llama-3.1-70b",
            .dtype = "fp8",
-           .tensor_parallel = static_cast<std::int32_t>(number(row, "tp_size")),
+           .parallelism = {.tensor = static_cast<std::int32_t>(number(row, "tp_size"))},
            .max_model_len = 16384},
           number(row, "isl"),
           number(row, "osl"),
@@ -80,7 +80,7 @@ bool is_llama_70b_on_h100(const MeasuredRow& row) {
 TEST_CASE("decode steps of Code Llama 34B on two H100 take what vLLM 0.15.1 took", "[measured]") {
   const auto rows = measured_rows("vllm_steps_h100/enriched_steps.csv.zst");
   if (!rows) return;
-  const auto replica = deploy({.model = "codellama-34b", .tensor_parallel = 2});
+  const auto replica = deploy({.model = "codellama-34b", .parallelism = {.tensor = 2}});
   const auto decodes_only = [](const MeasuredRow& row) {
     return number(row, "batch.num_prefill_reqs") == 0;
   };
@@ -132,7 +132,7 @@ TEST_CASE("power and token gaps of a 70B model on four H100 are near what was me
           "[measured]") {
   const auto rows = measured_rows("ml_energy/ml_energy_configurations.csv.zst");
   if (!rows) return;
-  const auto replica = deploy({.model = "llama-3.1-70b", .tensor_parallel = 4});
+  const auto replica = deploy({.model = "llama-3.1-70b", .parallelism = {.tensor = 4}});
   constexpr double kMeanPrompt =
       100;  // of chat questions, a guess: it moves a step by less than 1 %
   Errors power, itl;

@@ -24,7 +24,7 @@ ServingSpec chat() {
   return {.model = "llama-3.1-70b",
           .gpu = "nvidia_h100_sxm",
           .engine = "vllm-0.15",
-          .tensor_parallel = 4};
+          .parallelism = {.tensor = 4}};
 }
 
 ServingDeployment deploy(const ServingSpec& spec) {
@@ -70,7 +70,7 @@ TEST_CASE("the KV capacity reproduces what vLLM allocated for Code Llama 34B on 
           "[deployment]") {
   ServingSpec spec = chat();
   spec.model = "codellama-34b";
-  spec.tensor_parallel = 2;
+  spec.parallelism.tensor = 2;
   CHECK(deploy(spec).kv_blocks == 26602);
 }
 
@@ -105,14 +105,14 @@ TEST_CASE("power rises with the batch between idle and the board's limit", "[dep
 TEST_CASE("power of a model that was not measured is marked as extrapolated", "[deployment]") {
   ServingSpec spec = chat();
   spec.model = "llama-3.1-8b";
-  spec.tensor_parallel = 1;
+  spec.parallelism.tensor = 1;
   REQUIRE(deploy(spec).extrapolations.size() == 1);
   CHECK(says(deploy(spec).extrapolations[0], "llama-3.1-8b"));
 }
 
 TEST_CASE("fp8 fits where bf16 does not, and is faster", "[deployment]") {
   ServingSpec spec = chat();
-  spec.tensor_parallel = 2;
+  spec.parallelism.tensor = 2;
   CHECK(says(faults_of(spec), "does not fit"));
   spec.dtype = "fp8";
   const ServingDeployment half = deploy(spec);
@@ -126,7 +126,7 @@ TEST_CASE("fp8 fits where bf16 does not, and is faster", "[deployment]") {
 TEST_CASE("a model that does not fit says what it needs, what there is and what to do",
           "[deployment]") {
   ServingSpec spec = chat();
-  spec.tensor_parallel = 1;
+  spec.parallelism.tensor = 1;
   const std::string text = faults_of(spec);
   CHECK(says(text,
              "chat.yaml:3:12: pools.chat.model = llama-3.1-70b in bf16 does not fit: each of 1 "
@@ -151,9 +151,9 @@ TEST_CASE("every wrong name of a pool is reported at its line", "[deployment]") 
 
 TEST_CASE("limits that cannot hold are refused", "[deployment]") {
   ServingSpec spec = chat();
-  spec.tensor_parallel = 3;
+  spec.parallelism.tensor = 3;
   CHECK(says(faults_of(spec), "chat.yaml:6:22: pools.chat.tensor_parallel = 3 does not divide"));
-  spec.tensor_parallel = 16;
+  spec.parallelism.tensor = 16;
   CHECK(says(faults_of(spec),
              "no all-reduce is calibrated among so many nvidia_h100_sxm. Known: 1, 2, 4, 8."));
   spec = chat();

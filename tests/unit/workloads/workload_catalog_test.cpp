@@ -67,7 +67,7 @@ TEST_CASE("every calibration belongs to a GPU of the catalogue and its power to 
 
 TEST_CASE("the shipped models have the parameters that their names promise", "[catalog]") {
   const auto billions = [](const char* name) {
-    return static_cast<double>(weight_bytes(shipped_model(name), Precision::bf16).count()) / 2e9;
+    return static_cast<double>(weight_bytes(shipped_model(name), quantization_of(Precision::bf16)).count()) / 2e9;
   };
   CHECK(billions("llama-3.1-70b") == Approx(70.55).epsilon(0.001));
   CHECK(billions("llama-3.1-8b") == Approx(8.03).epsilon(0.001));
