@@ -41,17 +41,19 @@ std::vector<std::string> CatalogFolder::names() const {
   return names;
 }
 
-CatalogEntry CatalogFolder::load(const std::string& name) const {
-  const fs::path& path = files_.at(name);
-  CatalogEntry entry{kind_, name, read_text_file(path), {}};
-  entry.root = parse_yaml(entry.text, path.string());
+CatalogEntry CatalogFolder::parse(const std::string& name, std::string text) const {
+  CatalogEntry entry{kind_, name, std::move(text), {}};
+  entry.root = parse_yaml(entry.text, files_.at(name).string());
   return entry;
 }
 
 CatalogEntry CatalogFolder::find(std::string_view name, const Position& asked) const {
-  if (const auto file = files_.find(name); file != files_.end()) return load(file->first);
+  if (const auto file = files_.find(name); file != files_.end())
+    return parse(file->first, read_text_file(file->second));
   for (const auto& [other, path] : files_) {
-    CatalogEntry entry = load(other);
+    std::string text = read_text_file(path);
+    if (name.empty() || text.find(name) == std::string::npos) continue;  // parsing is the slow part
+    CatalogEntry entry = parse(other, std::move(text));
     if (has_alias(entry.root, name)) return entry;
   }
   throw ConfigError(asked, unknown_name(what_, name, names()));

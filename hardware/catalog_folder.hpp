@@ -20,7 +20,8 @@ struct CatalogEntry {
 };
 
 /// All `<root>/<kind>/<name>.yaml`; where two roots have the same name, the earlier root's counts. An entry may list
-/// other names of itself under the key `aliases`; these count where no file has that name.
+/// other names of itself, unescaped, under the key
+/// `aliases`; these count where no file has that name.
 class CatalogFolder {
  public:
   /// `what` names one entry in messages: "GPU".
@@ -33,7 +34,7 @@ class CatalogFolder {
   CatalogEntry find(std::string_view name, const Position& asked) const;
 
  private:
-  CatalogEntry load(const std::string& name) const;
+  CatalogEntry parse(const std::string& name, std::string text) const;
 
   std::string kind_;
   std::string what_;

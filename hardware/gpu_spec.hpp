@@ -19,7 +19,7 @@ struct GpuSpec {
   Figure<FlopPerSecond> bf16_dense;
   std::optional<Figure<FlopPerSecond>> fp8_dense;
   std::optional<Figure<FlopPerSecond>> fp4_dense;
-  std::optional<Figure<BytesPerSecond>> nvlink_bandwidth;  ///< of one GPU, one direction
+  std::optional<Figure<BytesPerSecond>> nvlink_bandwidth;  ///< or Infinity Fabric; one direction
   std::optional<Figure<BytesPerSecond>> pcie_bandwidth;    ///< to the host, one direction
   Figure<Watts> board_power_max;
   Figure<Watts> idle_power;
@@ -39,7 +39,8 @@ struct GpuSpec {
     visit("fp8_dense", &GpuSpec::fp8_dense, "Peak fp8 rate without sparsity.", least, most);
     visit("fp4_dense", &GpuSpec::fp4_dense, "Peak four-bit rate without sparsity.", least, most);
     visit("nvlink_bandwidth", &GpuSpec::nvlink_bandwidth,
-          "NVLink bandwidth of one GPU in one direction.", slowest, fastest);
+          "Bandwidth of one GPU to its NVLink (or Infinity Fabric) island in one direction.",
+          slowest, fastest);
     visit("pcie_bandwidth", &GpuSpec::pcie_bandwidth, "Bandwidth to the host in one direction.",
           slowest, fastest);
     visit("board_power_max", &GpuSpec::board_power_max, "Most power that the board draws.",

@@ -6,9 +6,23 @@
 #include "workloads/engine_profile.hpp"
 
 namespace plimsoll {
+
+std::string parse_scalar(std::string_view text, SchedulerKind& out) {
+  if (text != "mixed" && text != "prefill_first")
+    return "is not a kind of scheduler; write mixed or prefill_first";
+  out = text == "mixed" ? SchedulerKind::mixed : SchedulerKind::prefill_first;
+  return "";
+}
+
+std::string scalar_text(SchedulerKind kind) {
+  return kind == SchedulerKind::mixed ? "mixed" : "prefill_first";
+}
+
 namespace {
 
 struct EngineFile {
+  std::vector<std::string> aliases;
+  Figure<SchedulerKind> scheduler;
   Figure<std::int32_t> max_num_seqs;
   Figure<std::int32_t> max_num_batched_tokens;
   Figure<std::int32_t> block_size;
@@ -18,12 +32,17 @@ struct EngineFile {
   Figure<double> overhead_base_us;
   Figure<double> overhead_per_layer_us;
   Figure<double> overhead_per_sequence_us;
+  Figure<bool> prefix_caching;
+  Figure<double> front_end_base_us;
+  Figure<double> front_end_per_token_us;
   Figure<double> host_base_us;
   Figure<double> host_per_sequence_us;
 
   template <class Visit>
   static void fields(Visit&& visit) {
     constexpr double kMost = 1e6;  // a second
+    visit("aliases", &EngineFile::aliases, "Other names of this profile.");
+    visit("scheduler", &EngineFile::scheduler, "How a step is filled.", required);
     visit("max_num_seqs", &EngineFile::max_num_seqs, "Most sequences in a step.", required, 1,
           1'000'000);
     visit("max_num_batched_tokens", &EngineFile::max_num_batched_tokens,
@@ -35,6 +54,12 @@ struct EngineFile {
           required, 1, 1'000'000);
     visit("async_scheduling", &EngineFile::async_scheduling,
           "Whether the host's work overlaps with the GPU's.", required);
+    visit("prefix_caching", &EngineFile::prefix_caching,
+          "Whether computed blocks of prompts are found again.", required);
+    visit("front_end_base_us", &EngineFile::front_end_base_us,
+          "Time of a request before the engine has it.", required, 0.0, kMost);
+    visit("front_end_per_token_us", &EngineFile::front_end_per_token_us,
+          "The same for each token of the prompt.", required, 0.0, kMost);
     visit("overhead_base_us", &EngineFile::overhead_base_us, "Host time per step.", required, 0.0,
           kMost);
     visit("overhead_per_layer_us", &EngineFile::overhead_per_layer_us,
@@ -68,6 +93,10 @@ EngineProfile read_engine(const CatalogEntry& entry) {
           .overhead_base = microseconds(file.overhead_base_us.value),
           .overhead_per_layer = microseconds(file.overhead_per_layer_us.value),
           .overhead_per_sequence = microseconds(file.overhead_per_sequence_us.value),
+          .scheduler = file.scheduler.value,
+          .prefix_caching = file.prefix_caching.value,
+          .front_end_base = microseconds(file.front_end_base_us.value),
+          .front_end_per_token = microseconds(file.front_end_per_token_us.value),
           .host_base = microseconds(file.host_base_us.value),
           .host_per_sequence = microseconds(file.host_per_sequence_us.value)};
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/quantity.hpp"
@@ -16,6 +17,10 @@ enum class SchedulerKind : std::uint8_t {
   mixed,  ///< decoding first, then chunks of prompts in the same step (vLLM V1, TensorRT-LLM chunked context)
   prefill_first,  ///< steps of prompts alone while any waits and fits, then steps of decoding (SGLang's default)
 };
+
+/// The enumerators' names, as core/config/scalar_text.hpp reads and writes them.
+[[nodiscard]] std::string parse_scalar(std::string_view text, SchedulerKind& out);
+std::string scalar_text(SchedulerKind kind);
 
 struct EngineProfile {
   std::string name;                         ///< its file's name in workloads/catalog/engines

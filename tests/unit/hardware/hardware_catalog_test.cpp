@@ -104,6 +104,49 @@ TEST_CASE("the H100 is what its sources say", "[hardware]") {
   CHECK(catalog.prices("market_2025_11", {}).gpus.at("nvidia_h100_sxm").value == UsdPerHour{2.69});
 }
 
+TEST_CASE("the GPUs that the planner compares are there, with dense rates", "[hardware]") {
+  HardwareCatalog catalog = shipped();
+  for (const char* name :
+       {"nvidia_a100_sxm_40gb", "nvidia_a100_sxm_80gb", "nvidia_l40s", "nvidia_h100_sxm",
+        "nvidia_h100_pcie", "nvidia_h200_sxm", "nvidia_b200_sxm", "nvidia_gb200", "nvidia_b300_sxm",
+        "nvidia_gb300", "amd_mi300x", "nvidia_rtx_pro_6000", "nvidia_rtx_4090"})
+    CHECK(catalog.gpu(name, {}).name == name);
+  for (const std::string& name : catalog.gpus().names()) {
+    INFO(name);
+    const GpuSpec gpu = catalog.gpu(name, {});
+    const double bf16 = gpu.bf16_dense.value.count();
+    if (gpu.fp8_dense) CHECK(gpu.fp8_dense->value.count() / bf16 == Approx(2).epsilon(0.02));
+    if (gpu.fp4_dense) CHECK(gpu.fp4_dense->value.count() / bf16 < 6.5);
+  }
+  CHECK_FALSE(catalog.gpu("a100-sxm", {}).fp8_dense);
+}
+
+TEST_CASE("names of published measurements find their GPU", "[hardware]") {
+  HardwareCatalog catalog = shipped();
+  CHECK(catalog.gpu("h200_sxm", {}).name == "nvidia_h200_sxm");
+  CHECK(catalog.gpu("B200", {}).name == "nvidia_b200_sxm");
+  CHECK(catalog.gpu("AMD Instinct MI300X 192GB HBM3", {}).name == "amd_mi300x");
+  CHECK(catalog.gpu("NVIDIA H200-NVL-141GB", {}).name == "nvidia_h200_nvl");
+  CHECK(catalog.gpu("RTXPRO6000", {}).name == "nvidia_rtx_pro_6000");
+  CHECK(catalog.gpu("a100-80gb", {}).name == "nvidia_a100_sxm_80gb");
+}
+
+TEST_CASE("rates with sparsity do not pass for dense ones", "[hardware]") {
+  const std::string fp8 = "fp8_dense: {value: 3600 TFLOP/s, source: \"x\"}\nidle_power:";
+  CHECK(gpu_faults("idle_power:", fp8)
+            .find("fp8_dense.value = 3.6 PFLOP/s is 4.00 times "
+                  "bf16_dense.value = 900 TFLOP/s; dense rates differ by "
+                  "1.8 to 2.2.") == 0);
+  const std::string dense = "fp8_dense: {value: 1800 TFLOP/s, source: \"x\"}\n";
+  CHECK(gpu_faults("idle_power:", dense + "idle_power:") == "no fault");
+  CHECK(gpu_faults("idle_power:",
+                   dense + "fp4_dense: {value: 5400 TFLOP/s, source: \"x\"}\nidle_power:") ==
+        "no fault");
+  CHECK(gpu_faults("idle_power:",
+                   dense + "fp4_dense: {value: 7200 TFLOP/s, source: \"x\"}\nidle_power:")
+            .find("fp4_dense.value = 7.2 PFLOP/s is 4.00 times fp8_dense") == 0);
+}
+
 TEST_CASE("an unknown name is reported where it was asked for, with the nearest one",
           "[hardware]") {
   HardwareCatalog catalog = shipped();
@@ -132,11 +175,11 @@ TEST_CASE("a figure without a source, with a wrong unit or beyond physics is a f
         "(peak bf16 rate without sparsity).\n");
   CHECK(gpu_faults("100 W", "800 W") ==
         "idle_power.value = 800 W is above board_power_max.value = 700 W.\n");
-  CHECK(
-      gpu_faults("bf16_dense", "b16_dense") ==
-      "bf16_dense is missing (peak bf16 rate without sparsity).\n"
-      "unknown key \"b16_dense\". Did you mean \"bf16_dense\"? Known: aliases, memory_capacity, "
-      "memory_bandwidth, bf16_dense, fp8_dense, nvlink_bandwidth, board_power_max, idle_power.\n");
+  CHECK(gpu_faults("bf16_dense", "b16_dense") ==
+        "bf16_dense is missing (peak bf16 rate without sparsity).\n"
+        "unknown key \"b16_dense\". Did you mean \"bf16_dense\"? Known: aliases, memory_capacity, "
+        "memory_bandwidth, bf16_dense, fp8_dense, fp4_dense, nvlink_bandwidth, pcie_bandwidth, "
+        "board_power_max, idle_power.\n");
   CHECK(gpu_faults("value: 2", "valeu: 2").find("Did you mean \"value\"?") != std::string::npos);
 }
 
