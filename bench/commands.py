@@ -22,6 +22,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent
 def commands():
     """(what it is, number of requests, words behind `plimsoll run`)"""
     yield "1,000,000 chat requests, 16 replicas", 1_000_000, [SOURCE / "bench/scenarios/chat-1m.yaml"]
+    yield "1,000,000 chat requests with prefixes, 16 replicas", 1_000_000, [SOURCE / "bench/scenarios/prefix-1m.yaml"]
     data = os.environ.get("PLIMSOLL_DATA")
     trace = pathlib.Path(data or "") / "azure_llm_2023/AzureLLMInferenceTrace_conv.csv.zst"
     if data and trace.exists():
@@ -29,6 +30,12 @@ def commands():
         yield "Azure 2023 conversation, 4 replicas", 19_366, words
     else:
         print("skipped: the Azure 2023 conversation trace ($PLIMSOLL_DATA is not set)")
+    trace = pathlib.Path(data or "") / "mooncake_fast25/conversation_trace.jsonl.zst"
+    if data and trace.exists():
+        words = [SOURCE / "bench/scenarios/mooncake-8.yaml", "--trace", f"mooncake:{trace}"]
+        yield "Mooncake conversation, 8 replicas with prefix caches", 12_031, words
+    else:
+        print("skipped: the Mooncake conversation trace ($PLIMSOLL_DATA is not set)")
 
 
 def once(words):

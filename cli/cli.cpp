@@ -16,9 +16,15 @@ namespace {
 
 constexpr std::array kCommands{
     cli::Command{"run", "simulate a scenario and show what it would be like", cli::run_command},
+    cli::Command{"plan", "find the configuration that serves a load best", cli::plan_command},
     cli::Command{"trace", "make synthetic traces, fit length tables to recorded ones",
                  cli::trace_command},
+    cli::Command{"validate", "compare the models with published measurements",
+                 cli::validate_command},
+    cli::Command{"catalog", "list, show and check the GPUs, models, engines and prices",
+                 cli::catalog_command},
     cli::Command{"policies", "list the policies that a scenario can name", cli::policies_command},
+    cli::Command{"calibrate", "fit step-time models to measurements", cli::calibrate_command},
     cli::Command{"advise", "give recorded views to the policies, outside the simulator",
                  cli::advise_command},
 };

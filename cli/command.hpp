@@ -24,9 +24,13 @@ struct Command {
 };
 
 int run_command(const Call& call);
+int plan_command(const Call& call);
 int trace_command(const Call& call);
+int validate_command(const Call& call);
+int catalog_command(const Call& call);
 int policies_command(const Call& call);
 int advise_command(const Call& call);
+int calibrate_command(const Call& call);
 
 /// The options of a command: declared once, for parsing and for --help.
 class Options {
@@ -37,6 +41,8 @@ class Options {
   boost::program_options::options_description_easy_init add() { return shown_.add_options(); }
   /// The positional word `name`; without it the command fails, and says so.
   void positional(const char* name, const char* doc);
+  /// All further words, at least one: `get<std::vector<std::string>>(name)`.
+  void positionals(const char* name, const char* doc);
 
   /// False when --help was asked for and has been printed. Throws ConfigError for what it does not know.
   bool parse(const std::vector<std::string>& words);
@@ -55,6 +61,7 @@ class Options {
   std::string usage_;
   std::string about_;
   std::vector<std::pair<std::string, std::string>> positionals_;
+  bool last_repeats_ = false;
   boost::program_options::options_description shown_;
   boost::program_options::variables_map values_;
 };

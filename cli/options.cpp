@@ -19,13 +19,22 @@ void Options::positional(const char* name, const char* doc) {
   positionals_.emplace_back(name, doc);
 }
 
+void Options::positionals(const char* name, const char* doc) {
+  positional(name, doc);
+  last_repeats_ = true;
+}
+
 bool Options::parse(const std::vector<std::string>& words) {
   po::options_description all;
   all.add(shown_);
   po::positional_options_description order;
   for (const auto& [name, doc] : positionals_) {
-    all.add_options()(name.c_str(), po::value<std::string>());
-    order.add(name.c_str(), 1);
+    const bool repeats = last_repeats_ && name == positionals_.back().first;
+    if (repeats)
+      all.add_options()(name.c_str(), po::value<std::vector<std::string>>());
+    else
+      all.add_options()(name.c_str(), po::value<std::string>());
+    order.add(name.c_str(), repeats ? -1 : 1);
   }
   try {
     // No guessing: an abbreviated option is an unknown one.

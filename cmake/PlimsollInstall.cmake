@@ -26,7 +26,8 @@ if(TARGET plimsoll)
 endif()
 
 # Data keeps its folders too, below one share.
-foreach(folder hardware/catalog workloads/catalog traces/quantiles traces/synthetic examples)
+foreach(folder hardware/catalog workloads/catalog traces/quantiles traces/synthetic
+               planner/validation/expected planner/validation/recipes examples)
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/${folder})
     get_filename_component(parent ${folder} DIRECTORY)
     install(DIRECTORY ${folder} DESTINATION ${data_dir}/${parent})

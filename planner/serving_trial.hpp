@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/time.hpp"
+#include "workloads/prefix_blocks.hpp"
 #include "workloads/serving_deployment.hpp"
 
 namespace plimsoll {
@@ -13,7 +15,9 @@ namespace plimsoll {
 struct TrialRequest {
   std::int32_t prompt_tokens = 1;
   std::int32_t output_tokens = 1;
-  SimTime at{};  ///< open loop only: when it is sent, in order of time
+  SimTime at{};                    ///< open loop only: when it is sent, in order of time
+  std::int32_t prefix_tokens = 0;  ///< its first tokens that are those of every request with any
+  PrefixSpan prefix{};             ///< of the trial's blocks, where it has some, instead
 };
 
 /// What became of it; times since the trial's start.
@@ -28,10 +32,12 @@ struct TrialOutcome {
 
 /// Sends all requests: `concurrency` clients each wait for an answer before they send the next ("closed loop", as
 /// `vllm bench serve --max-concurrency`); concurrency 0 sends each at its time ("open loop"). A request longer than the
-/// deployment serves is a ConfigError. Returns outcomes by request.
+/// deployment serves is a ConfigError. `blocks`: what the requests' prefixes point into; null: prefix_tokens tell what
+/// they share. Returns outcomes by request.
 std::vector<TrialOutcome> run_trial(const ServingDeployment& deployment,
                                     const std::vector<TrialRequest>& requests,
-                                    std::int32_t concurrency);
+                                    std::int32_t concurrency,
+                                    std::shared_ptr<const PrefixBlocks> blocks = nullptr);
 
 /// Means and medians over the completed requests of a trial.
 struct TrialSummary {

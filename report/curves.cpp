@@ -40,14 +40,15 @@ void add_row(const PoolFacts& pool, const PoolSample& before, std::span<const Po
   const auto per_second = [&](auto now, auto then) {
     return static_cast<double>(now - then) / seconds;
   };
-  const auto blocks = static_cast<double>(pool.kv_blocks_per_replica * pool.replicas);
+  const auto blocks = static_cast<double>(pool.kv_blocks());
   const double busy = per_second(last.busy_ns, before.busy_ns) * 1e-9;
   line.time_s.push_back(static_cast<double>(last.time_ns) * 1e-9);
   line.arrived_per_s.push_back(per_second(last.arrived, before.arrived));
   line.completed_per_s.push_back(per_second(last.completed, before.completed));
   line.queued.push_back(mean(samples, &PoolSample::queued));
   line.running.push_back(mean(samples, &PoolSample::running));
-  line.utilization_share.push_back(pool.replicas > 0 ? busy / pool.replicas : 0);
+  line.transferring.push_back(mean(samples, &PoolSample::transferring));
+  line.utilization_share.push_back(pool.all_replicas() > 0 ? busy / pool.all_replicas() : 0);
   line.kv_use_share.push_back(blocks > 0 ? mean(samples, &PoolSample::kv_used_blocks) / blocks : 0);
 }
 

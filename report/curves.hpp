@@ -27,8 +27,9 @@ struct TimeLine {
   std::vector<double> time_s;
   std::vector<double> arrived_per_s;
   std::vector<double> completed_per_s;
-  std::vector<double> queued;   ///< requests
-  std::vector<double> running;  ///< requests
+  std::vector<double> queued;        ///< requests
+  std::vector<double> running;       ///< requests
+  std::vector<double> transferring;  ///< requests
   std::vector<double> utilization_share;
   std::vector<double> kv_use_share;
 };

@@ -63,6 +63,7 @@ Json time_line_json(const PoolFacts& pool, std::size_t max_rows) {
           {"completed_per_s", brief(line.completed_per_s)},
           {"queued", brief(line.queued)},
           {"running", brief(line.running)},
+          {"transferring", brief(line.transferring)},
           {"utilization_share", brief(line.utilization_share)},
           {"kv_use_share", brief(line.kv_use_share)}};
 }
@@ -74,7 +75,11 @@ Json pool_json(const PoolFacts& pool, const RunFacts& facts, std::size_t max_row
           {"routing", pool.routing},
           {"replicas", pool.replicas},
           {"gpus_per_replica", pool.gpus_per_replica},
+          {"prefill_replicas", pool.prefill.replicas},
+          {"prefill_gpus_per_replica", pool.prefill.gpus_per_replica},
+          {"prefill_gpu", pool.prefill.gpu},
           {"step_time_level", pool.step_time_level},
+          {"extrapolations", pool.extrapolations},
           {"curves_s", curves_json(pool, facts.end_ns)},
           {"time_line", time_line_json(pool, max_rows)}};
 }

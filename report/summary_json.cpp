@@ -2,6 +2,7 @@
 #include "report/summary_json.hpp"
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace plimsoll {
 namespace {
@@ -29,6 +30,14 @@ Json section_json(const SummarySection& section) {
   return json;
 }
 
+/// An array of sentences.
+Json extrapolations_of(const PoolFacts& pool) {
+  Json sentences = Json::array();
+  std::istringstream lines(pool.extrapolations);
+  for (std::string line; std::getline(lines, line);) sentences.push_back(line);
+  return sentences;
+}
+
 }  // namespace
 
 std::string summary_json(const RunFacts& facts, const Summary& summary) {
@@ -38,6 +47,8 @@ std::string summary_json(const RunFacts& facts, const Summary& summary) {
   for (std::size_t i = 0; i < summary.pools.size(); ++i) {
     const PoolFacts& pool = facts.pools[i];
     Json section = {{"model", pool.model}, {"gpu", pool.gpu}, {"routing", pool.routing}};
+    section["step_time_level"] = pool.step_time_level;
+    section["extrapolations"] = extrapolations_of(pool);
     section.update(section_json(summary.pools[i]));
     json["pools"][pool.name] = std::move(section);
   }

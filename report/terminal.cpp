@@ -35,10 +35,15 @@ std::string printable(std::string_view name) {
 }
 
 std::string pool_line(const PoolFacts& pool) {
-  return fmt::format("{}: {} on {} x {} {} ({} GPUs), routed by {}", printable(pool.name),
-                     printable(pool.model), pool.replicas, pool.gpus_per_replica,
-                     printable(pool.gpu), pool.replicas * pool.gpus_per_replica,
-                     printable(pool.routing));
+  const std::string own =
+      fmt::format("{} x {} {}", pool.replicas, pool.gpus_per_replica, printable(pool.gpu));
+  const std::string routed =
+      fmt::format("({} GPUs), routed by {}", pool.gpus(), printable(pool.routing));
+  const std::string what = fmt::format("{}: {} on", printable(pool.name), printable(pool.model));
+  if (pool.prefill.replicas == 0) return fmt::format("{} {} {}", what, own, routed);
+  return fmt::format("{} {} x {} {} for prefill\n  and {} for decode {}", what,
+                     pool.prefill.replicas, pool.prefill.gpus_per_replica,
+                     printable(pool.prefill.gpu), own, routed);
 }
 
 void write_requests(const SummarySection& section, Text out) {
@@ -71,16 +76,25 @@ void write_latencies(const SummarySection& section, Text out) {
   for (const std::string& note : notes) fmt::format_to(out, "    {}\n", note);
 }
 
-void write_error(const SummarySection& section, std::string_view level, Text out) {
+void write_error(const SummarySection& section, std::string_view level,
+                 std::string_view extrapolations, Text out) {
   fmt::format_to(out, "    [ ]: 95 % interval of chance, over completed requests.\n");
   const Metric& error = section.at("step_time_error_share");
   const std::string level_text = level.empty() ? "" : fmt::format(" ({})", printable(level));
   if (error.value) {
-    fmt::format_to(out, "    The step-time model{} errs by a median of {} on top of it.\n\n",
-                   level_text, share_text(*error.value));
+    const Metric& p90 = section.at("step_time_error_p90_share");
+    fmt::format_to(out, "    The step-time model{} errs by a median of {} on top of it{}.\n",
+                   level_text, share_text(*error.value),
+                   p90.value ? fmt::format(", 90th percentile {}", share_text(*p90.value)) : "");
   } else {
-    fmt::format_to(out, "    Error of the step-time model{}: {}.\n\n", level_text, error.absent);
+    fmt::format_to(out, "    Error of the step-time model{}: {}.\n", level_text, error.absent);
   }
+  while (!extrapolations.empty()) {
+    const std::size_t end = extrapolations.find('\n');
+    fmt::format_to(out, "    {}\n", printable(extrapolations.substr(0, end)));
+    extrapolations.remove_prefix(end == std::string_view::npos ? extrapolations.size() : end + 1);
+  }
+  fmt::format_to(out, "\n");
 }
 
 void write_objectives(const SummarySection& section, Text out) {
@@ -115,6 +129,13 @@ void write_use(const SummarySection& section, Text out) {
   fmt::format_to(out, "  {:<10}{}{} at the fullest, {} preemptions\n", "KV cache", average,
                  text_of(section, "kv_use_peak_share", share_text),
                  text_of(section, "preemptions", count_text));
+  if (section.at("kv_transfer_mean_s").value) {
+    const auto time = [&](const char* key) { return text_of(section, key, latency_text); };
+    fmt::format_to(out, "  {:<10}from prefill to decode in {} on average, p99 {};\n", "KV moved",
+                   time("kv_transfer_mean_s"), time("kv_transfer_p99_s"));
+    fmt::format_to(out, "  {:<10}before that it waits {} on average, p99 {}\n", "",
+                   time("kv_transfer_wait_mean_s"), time("kv_transfer_wait_p99_s"));
+  }
   const std::string gpus = text_of(section, "pool_gpus", count_text);
   const std::string all = text_of(section, "provisioned_gpus", count_text);
   fmt::format_to(out, "  {:<10}{} GPUs, in an iteration {} of the time", "GPUs", gpus,
@@ -137,11 +158,11 @@ void write_cost(const SummarySection& section, Text out) {
 }
 
 void write_block(const SummarySection& section, std::string_view title, std::string_view level,
-                 Text out) {
+                 std::string_view extrapolations, Text out) {
   fmt::format_to(out, "\n{}\n", title);
   write_requests(section, out);
   write_latencies(section, out);
-  write_error(section, level, out);
+  write_error(section, level, extrapolations, out);
   write_objectives(section, out);
   write_use(section, out);
   write_cost(section, out);
@@ -156,13 +177,14 @@ std::string render_summary(const RunFacts& facts, const Summary& summary) {
                  duration_text(static_cast<double>(facts.end_ns) * 1e-9), facts.seed);
   if (facts.pools.size() == 1) {
     const PoolFacts& pool = facts.pools.front();
-    write_block(summary.total, pool_line(pool), pool.step_time_level, out);
+    write_block(summary.total, pool_line(pool), pool.step_time_level, pool.extrapolations, out);
   } else {
     for (std::size_t i = 0; i < facts.pools.size(); ++i) {
       const PoolFacts& pool = facts.pools[i];
-      write_block(summary.pools[i], pool_line(pool), pool.step_time_level, out);
+      write_block(summary.pools[i], pool_line(pool), pool.step_time_level, pool.extrapolations,
+                  out);
     }
-    write_block(summary.total, fmt::format("All {} pools", facts.pools.size()), "", out);
+    write_block(summary.total, fmt::format("All {} pools", facts.pools.size()), "", "", out);
   }
   fmt::format_to(out, "\nDigest {}\n", facts.digest);
   return text;

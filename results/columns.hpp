@@ -55,9 +55,28 @@ inline constexpr std::tuple kRequestColumns{
     Column{"prompt_tokens", &RequestFact::prompt_tokens, "tokens", "length of the prompt"},
     Column{"output_tokens", &RequestFact::output_tokens, "tokens",
            "length of the output as asked for, cut at max_model_len"},
-    Column{"replica", &RequestFact::replica, "", "index within the pool; 2^32 - 1: rejected"},
+    Column{"replica", &RequestFact::replica, "",
+           "that the policy chose, index within the pool; 2^32 - 1: rejected"},
     Column{"preemptions", &RequestFact::preemptions, "", "times that an engine preempted it"},
     Column{"status", &RequestFact::status, "", "what became of it by the end of the run"},
+};
+
+/// What the prefix cache found: a part of the digest where it found anything.
+inline constexpr std::tuple kPrefixColumns{
+    Column{"cached_tokens", &RequestFact::cached_tokens, "tokens",
+           "of the prompt, found in the prefix cache when first admitted"},
+};
+inline constexpr std::tuple kAllRequestColumns = std::tuple_cat(kRequestColumns, kPrefixColumns);
+
+inline constexpr std::tuple kKvTransferColumns{
+    Column{"request", &KvTransferFact::request, "", "row of the table of requests"},
+    Column{"from", &KvTransferFact::from, "", "prefill replica, index within the pool"},
+    Column{"to", &KvTransferFact::to, "", "decode replica, index within the pool"},
+    Column{"bytes", &KvTransferFact::bytes, "B", "left to send when the prefill had ended"},
+    Column{"prefilled_ns", &KvTransferFact::prefilled_ns, "ns", "the prefill ended"},
+    Column{"begin_ns", &KvTransferFact::begin_ns, "ns",
+           "the decode replica had blocks and asked for it; -1: never"},
+    Column{"end_ns", &KvTransferFact::end_ns, "ns", "the decode replica has it; -1: never"},
 };
 
 inline constexpr std::tuple kItlRunColumns{
@@ -71,7 +90,7 @@ inline constexpr std::tuple kItlRunColumns{
 inline constexpr std::tuple kSampleColumns{
     Column{"time_ns", &PoolSample::time_ns, "ns", "all events before it have happened"},
     Column{"arrived", &PoolSample::arrived, "requests",
-           "cumulative: completed + rejected + in_flight + queued + running"},
+           "cumulative: completed + rejected + in_flight + queued + running + transferring"},
     Column{"completed", &PoolSample::completed, "requests", "cumulative: last token produced"},
     Column{"rejected", &PoolSample::rejected, "requests", "cumulative: refused by the gateway"},
     Column{"in_flight", &PoolSample::in_flight, "requests", "on the wire to a replica"},
@@ -84,6 +103,14 @@ inline constexpr std::tuple kSampleColumns{
     Column{"busy_ns", &PoolSample::busy_ns, "ns",
            "cumulative: time in iterations, summed over replicas"},
 };
+
+/// What pools with prefill replicas have beside it: a part of their digest alone.
+inline constexpr std::tuple kTransferringColumns{
+    Column{"transferring", &PoolSample::transferring, "requests",
+           "between the end of their prefill and their decode replica"},
+};
+inline constexpr std::tuple kAllSampleColumns =
+    std::tuple_cat(kSampleColumns, kTransferringColumns);
 
 inline constexpr std::tuple kReplicaColumns{
     Column{"requests", &ReplicaFact::requests, "requests", "routed to it"},

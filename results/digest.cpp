@@ -78,12 +78,20 @@ class Hash {
 void add(Hash& hash, const PoolFacts& pool) {
   hash.text(pool.name);
   hash.table<RequestFact>(pool.requests, kRequestColumns);
+  const bool found =
+      std::any_of(pool.requests.begin(), pool.requests.end(),
+                  [](const RequestFact& request) { return request.cached_tokens > 0; });
+  if (found) hash.table<RequestFact>(pool.requests, kPrefixColumns);
   hash.table<ItlRun>(pool.itl_runs, kItlRunColumns);
   hash.table<PoolSample>(pool.samples, kSampleColumns);
   hash.table<ReplicaFact>(pool.replica_facts, kReplicaColumns);
   hash.table<BusyTime>(busy_times(pool), kBusyColumns);
   hash.number(pool.decisions_hash);
   hash.number(pool.view_changes_hash);
+  if (pool.prefill.replicas > 0) {
+    hash.table<KvTransferFact>(pool.kv_transfers, kKvTransferColumns);
+    hash.table<PoolSample>(pool.samples, kTransferringColumns);
+  }
 }
 
 }  // namespace

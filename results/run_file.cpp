@@ -15,9 +15,9 @@ namespace plimsoll {
 namespace {
 
 constexpr const char* kFormat = "plimsoll.run";
-constexpr std::uint32_t kFormatVersion = 1;
-constexpr const char* kStatusNames = "in_flight queued running completed rejected";
-constexpr auto kLastStatus = RequestStatus::rejected;
+constexpr std::uint32_t kFormatVersion = 2;
+constexpr const char* kStatusNames = "in_flight queued running completed rejected transferring";
+constexpr auto kLastStatus = RequestStatus::transferring;
 
 /// Applies `act(name, field)` to each constant of a pool; the names are the attributes of its
 /// group.
@@ -30,12 +30,21 @@ void for_each_constant(Pool& pool, Act&& act) {
   act("gpus_per_replica", pool.gpus_per_replica);
   act("kv_blocks_per_replica", pool.kv_blocks_per_replica);
   act("kv_block_tokens", pool.kv_block_tokens);
+  act("prefix_block_tokens", pool.prefix_block_tokens);
   act("slo_ttft_ns", pool.slo_ttft_ns);
   act("slo_tpot_ns", pool.slo_tpot_ns);
   act("price_usd_per_gpu_hour", pool.price_usd_per_gpu_hour);
   act("idle_power_w_per_gpu", pool.idle_power_w);
   act("step_time_level", pool.step_time_level);
   act("step_time_error_share", pool.step_time_error);
+  act("step_time_error_p90_share", pool.step_time_error_p90);
+  act("extrapolations", pool.extrapolations);
+  act("prefill_replicas", pool.prefill.replicas);
+  act("prefill_gpus_per_replica", pool.prefill.gpus_per_replica);
+  act("prefill_kv_blocks_per_replica", pool.prefill.kv_blocks_per_replica);
+  act("prefill_gpu", pool.prefill.gpu);
+  act("prefill_price_usd_per_gpu_hour", pool.prefill.price_usd_per_gpu_hour);
+  act("prefill_idle_power_w_per_gpu", pool.prefill.idle_power_w);
   act("decisions_hash", pool.decisions_hash);
   act("view_changes_hash", pool.view_changes_hash);
 }
@@ -92,9 +101,9 @@ void write_table(hdf5::Writer& file, const std::string& group, std::span<const R
   for (hdf5::Dataset& set : sets) set.close();
 }
 
-std::vector<BusyPower> busy_power(const PoolFacts& pool) {
+std::vector<BusyPower> power_rows(const std::vector<double>& busy_power_w) {
   std::vector<BusyPower> rows;
-  for (const double power_w : pool.busy_power_w) rows.push_back({power_w});
+  for (const double power_w : busy_power_w) rows.push_back({power_w});
   return rows;
 }
 
@@ -103,13 +112,16 @@ void write_pool(hdf5::Writer& file, const PoolFacts& pool) {
   file.group(group);
   for_each_constant(
       pool, [&](const char* name, const auto& value) { file.attribute(group, name, value); });
-  write_table<RequestFact>(file, group + "/requests", pool.requests, kRequestColumns);
+  write_table<RequestFact>(file, group + "/requests", pool.requests, kAllRequestColumns);
   file.attribute(group + "/requests/status", "names", kStatusNames);
+  write_table<KvTransferFact>(file, group + "/kv_transfers", pool.kv_transfers, kKvTransferColumns);
   write_table<ItlRun>(file, group + "/itl_runs", pool.itl_runs, kItlRunColumns);
-  write_table<PoolSample>(file, group + "/samples", pool.samples, kSampleColumns);
+  write_table<PoolSample>(file, group + "/samples", pool.samples, kAllSampleColumns);
   write_table<ReplicaFact>(file, group + "/replicas", pool.replica_facts, kReplicaColumns);
   write_table<BusyTime>(file, group + "/replica_busy", busy_times(pool), kBusyColumns);
-  write_table<BusyPower>(file, group + "/power", busy_power(pool), kPowerColumns);
+  write_table<BusyPower>(file, group + "/power", power_rows(pool.busy_power_w), kPowerColumns);
+  write_table<BusyPower>(file, group + "/prefill_power", power_rows(pool.prefill.busy_power_w),
+                         kPowerColumns);
 }
 
 void write_section(hdf5::Writer& file, const std::string& group, const SummarySection& section) {
@@ -177,6 +189,13 @@ void read_busy_times(const hdf5::Reader& file, const std::string& group, PoolFac
   }
 }
 
+std::vector<double> read_power(const hdf5::Reader& file, const std::string& group) {
+  std::vector<double> busy_power_w;
+  for (const BusyPower& row : read_table<BusyPower>(file, group, kPowerColumns))
+    busy_power_w.push_back(row.busy_power_w);
+  return busy_power_w;
+}
+
 PoolFacts read_pool(const hdf5::Reader& file, const std::string& name) {
   const std::string group = "/pools/" + name;
   PoolFacts pool;
@@ -184,15 +203,16 @@ PoolFacts read_pool(const hdf5::Reader& file, const std::string& name) {
   for_each_constant(pool, [&](const char* constant, auto& value) {
     read_constant(file, group, constant, value);
   });
-  pool.requests = read_table<RequestFact>(file, group + "/requests", kRequestColumns);
+  pool.requests = read_table<RequestFact>(file, group + "/requests", kAllRequestColumns);
   for (const RequestFact& request : pool.requests)
     if (request.status > kLastStatus) file.refuse(group + "/requests/status has an unknown value");
+  pool.kv_transfers = read_table<KvTransferFact>(file, group + "/kv_transfers", kKvTransferColumns);
   pool.itl_runs = read_table<ItlRun>(file, group + "/itl_runs", kItlRunColumns);
-  pool.samples = read_table<PoolSample>(file, group + "/samples", kSampleColumns);
+  pool.samples = read_table<PoolSample>(file, group + "/samples", kAllSampleColumns);
   pool.replica_facts = read_table<ReplicaFact>(file, group + "/replicas", kReplicaColumns);
   read_busy_times(file, group + "/replica_busy", pool);
-  for (const BusyPower& row : read_table<BusyPower>(file, group + "/power", kPowerColumns))
-    pool.busy_power_w.push_back(row.busy_power_w);
+  pool.busy_power_w = read_power(file, group + "/power");
+  pool.prefill.busy_power_w = read_power(file, group + "/prefill_power");
   return pool;
 }
 

@@ -4,9 +4,10 @@
 //   /                      attributes: format, format_version, version, digest, seed, end_ns, ...
 //   /scenario/yaml         the resolved scenario
 //   /pools/<name>          attributes: the pool's constants and hashes (PoolFacts)
-//   /pools/<name>/requests/*, itl_runs/*, samples/*, replicas/*
+//   /pools/<name>/requests/*, kv_transfers/*, itl_runs/*, samples/*, replicas/*
 //                          one column per field, each with its unit and description
-//   /pools/<name>/replica_busy/{replica, sequences, busy_ns}, power/busy_power_w
+//   /pools/<name>/replica_busy/{replica, sequences, busy_ns}, power/busy_power_w,
+//                          prefill_power/busy_power_w
 //   /summary/total/<metric>, /summary/pools/<name>/<metric>
 //                          attributes: low, high, samples; absent: why the value is NaN
 #pragma once

@@ -115,6 +115,42 @@ Metrics latencies(Tallies tallies) {
   return metrics;
 }
 
+/// Of the pools whose prompts may be found: how much of them was.
+void add_prefix_hits(Tallies tallies, Metrics& metrics) {
+  double prompt_tokens = 0;
+  for (const PoolTally& tally : tallies) {
+    if (tally.pool->prefix_block_tokens > 0)
+      prompt_tokens += static_cast<double>(tally.prompt_tokens);
+  }
+  add_ratio(metrics, "prefix_hit_share", sum(tallies, &PoolTally::cached_tokens), prompt_tokens,
+            "no prompt has a prefix that could be found");
+}
+
+/// KV caches that moved from prefill to decode replicas.
+Metrics transfers(Tallies tallies) {
+  Metrics metrics;
+  const bool any = std::any_of(tallies.begin(), tallies.end(), [](const PoolTally& tally) {
+    return tally.pool->prefill.replicas > 0;
+  });
+  const auto add_of = [&](const std::string& name, auto list) {
+    Distribution values;
+    double total_s = 0;
+    for (const PoolTally& tally : tallies) {
+      values.add(std::span(tally.*list));
+      for (const std::int64_t ns : tally.*list) total_s += static_cast<double>(ns) * 1e-9;
+    }
+    add_ratio(metrics, name + "_mean_s", total_s, static_cast<double>(values.size()),
+              any ? "no transfer has ended" : "no prefill replicas");
+    add_quantiles(name, values, 1e9, metrics);
+  };
+  add_of("kv_transfer", &PoolTally::kv_transfer_ns);
+  add_of("kv_transfer_wait", &PoolTally::kv_transfer_wait_ns);
+  if (!any) {
+    for (Metric& metric : metrics) metric.absent = "no prefill replicas";
+  }
+  return metrics;
+}
+
 /// An objective is a number of the section when its pools agree on it.
 void add_objective(Tallies tallies, std::string key, std::int64_t PoolFacts::* objective,
                    Metrics& metrics) {
@@ -156,10 +192,7 @@ void add_load(Tallies tallies, double end_s, Metrics& metrics) {
   add_ratio(metrics, "output_tokens_per_s", sum(tallies, &PoolTally::output_tokens), end_s,
             kNoTimePassed);
   add(metrics, "preemptions", sum(tallies, &PoolTally::preemptions));
-}
-
-double gpu_busy_s(const PoolTally& tally) {
-  return static_cast<double>(tally.busy_total_ns) * 1e-9 * tally.pool->gpus_per_replica;
+  add_prefix_hits(tallies, metrics);
 }
 
 double batch_ns(const PoolTally& tally) {
@@ -181,7 +214,7 @@ void add_use(Tallies tallies, const Provision& provision, double end_s, Metrics&
   add(metrics, "kv_use_peak_share", peak);
   const double pool_gpus = sum(tallies, &PoolTally::gpus);
   const auto all_gpus = static_cast<double>(provision.gpus);
-  const double busy_s = sum(tallies, gpu_busy_s);
+  const double busy_s = sum(tallies, &PoolTally::gpu_busy_s);
   add(metrics, "pool_gpus", pool_gpus);
   add(metrics, "provisioned_gpus", all_gpus);
   add_ratio(metrics, "gpu_utilization_share", busy_s, pool_gpus * end_s, "no time passed");
@@ -209,16 +242,21 @@ void add_cost(Tallies tallies, const Provision& provision, double end_s, Metrics
   add_ratio(metrics, "energy_kwh_per_million_output_tokens", energy_kwh, output, "no tokens");
 }
 
-/// The largest stated error of the pools' step-time models.
-void add_model_error(Tallies tallies, Metrics& metrics) {
+/// The largest of an error that the pools' step-time models state.
+void add_largest_error(Tallies tallies, Metrics& metrics, const std::string& key,
+                       double PoolFacts::* error) {
   double largest = 0;
   for (const PoolTally& tally : tallies) {
-    if (tally.pool->step_time_error <= 0) {
-      return add_absent(metrics, "step_time_error_share", "not stated by the step-time model");
-    }
-    largest = std::max(largest, tally.pool->step_time_error);
+    if (tally.pool->*error <= 0)
+      return add_absent(metrics, key, "not stated by the step-time model");
+    largest = std::max(largest, tally.pool->*error);
   }
-  add(metrics, "step_time_error_share", largest);
+  add(metrics, key, largest);
+}
+
+void add_model_error(Tallies tallies, Metrics& metrics) {
+  add_largest_error(tallies, metrics, "step_time_error_share", &PoolFacts::step_time_error);
+  add_largest_error(tallies, metrics, "step_time_error_p90_share", &PoolFacts::step_time_error_p90);
 }
 
 SummarySection section(std::string scope, Tallies tallies, const Metrics& latency_metrics,
@@ -228,6 +266,8 @@ SummarySection section(std::string scope, Tallies tallies, const Metrics& latenc
   add(result.metrics, "simulated_s", end_s);
   add_requests(tallies, result.metrics);
   result.metrics.insert(result.metrics.end(), latency_metrics.begin(), latency_metrics.end());
+  const Metrics moved = transfers(tallies);
+  result.metrics.insert(result.metrics.end(), moved.begin(), moved.end());
   add_objectives(tallies, end_s, result.metrics);
   add_load(tallies, end_s, result.metrics);
   add_use(tallies, provision, end_s, result.metrics);
@@ -254,9 +294,7 @@ Summary summarize(const RunFacts& facts) {
                     facts.unused_idle_power_w * end_s};
   for (const PoolFacts& pool : facts.pools) tallies.push_back(tally(pool, facts.end_ns));
   for (const PoolTally& each : tallies) {
-    const Provision own{each.gpus,
-                        each.pool->price_usd_per_gpu_hour * static_cast<double>(each.gpus),
-                        each.energy_j};
+    const Provision own{each.gpus, each.pool->price_usd_per_hour(), each.energy_j};
     if (!own.energy_j) cluster.energy_j.reset();
     if (cluster.energy_j) *cluster.energy_j += *own.energy_j;
     pool_latencies.push_back(latencies({&each, 1}));

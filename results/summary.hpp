@@ -39,14 +39,19 @@ struct SummarySection {
 ///   requests_*        unfinished = arrived - completed - rejected
 ///   ttft, itl, tpot, e2e: over completed requests (itl: over all gaps between tokens); tpot leaves out outputs of
 ///                     one token. Quantiles as numpy's default ("linear"); pQ needs 1 / (1 - Q) values or is absent.
+///   kv_transfer       over KV caches that reached their decode replica: from its asking for it to its having it;
+///                     kv_transfer_wait: from the end of the prefill until the decode replica asks
 ///   slo_*_share       of the requests that arrived: rejected and unfinished ones count as misses
 ///   goodput           completed requests that met every SLO, per second of the run
 ///   *_per_s           over the whole run, drain included
+///   prefix_hit_share  of the prompt tokens of requests that have a first token: found in the prefix cache when they
+///                     were first admitted; of pools with a prefix cache and prompts that say what they share
 ///   kv_use_mean       over time, of the pool's blocks; kv_use_peak: the fullest replica at its fullest
 ///   gpu_utilization   share of the pool GPUs' time in which an iteration runs; provisioned_*: of all GPUs paid for
 ///   cost              provisioned GPUs x price x run time, busy or not; the total holds the GPUs of no pool
 ///   energy            GPUs only, busy and idle; the total holds the GPUs of no pool
-///   step_time_error   the stated median relative error of the step-time model: what the intervals do not hold
+///   step_time_error   the stated relative error of the step-time model, median and 90th percentile: what the
+///                     intervals do not hold
 struct Summary {
   SummarySection total;
   std::vector<SummarySection> pools;
@@ -55,8 +60,8 @@ struct Summary {
 /// The summary of `facts`: a pure function, the same bits on every machine.
 Summary summarize(const RunFacts& facts);
 
-/// Where the facts break the law arrived = completed + rejected + in_flight + queued + running, run backwards, or
-/// disagree with the requests at the run's end: one sentence each; empty when all is well.
+/// Where the facts break the law arrived = completed + rejected + in_flight + queued + running + transferring, run
+/// backwards, or disagree with the requests at the run's end: one sentence each; empty when all is well.
 std::vector<std::string> check_conservation(const RunFacts& facts);
 
 }  // namespace plimsoll

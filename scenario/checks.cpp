@@ -14,6 +14,7 @@ constexpr Duration kLongestDelay{10'000'000'000};
 constexpr Duration kClosestScrapes{100'000};
 constexpr std::int64_t kMostSamples = 1'000'000;
 constexpr std::size_t kLongestName = 63;
+constexpr std::int64_t kMostPrefixTokens = 10'000'000'000;
 
 /// Names become parts of paths: of random streams, of groups in the result file, of `--set`.
 void check_own_names(const std::string& path, const FieldFaults& faults) {
@@ -40,8 +41,21 @@ void check_workload(const std::string& path, const WorkloadConfig& workload, con
                                                                   ? "both trace and synthetic"
                                                                   : "neither trace nor synthetic"));
   }
+  if (workload.synthetic && workload.synthetic->prefix) {
+    const SharedPrefixConfig& prefix = *workload.synthetic->prefix;
+    if (std::int64_t{prefix.groups} * prefix.tokens > kMostPrefixTokens) {
+      faults.add(path + ".synthetic.prefix",
+                 fmt::format("has {} prefixes of {} tokens; all together may have {}.",
+                             prefix.groups, prefix.tokens, kMostPrefixTokens));
+    }
+  }
   if (workload.synthetic && !workload.synthetic->requests && !run.horizon)
     faults.add(path + ".synthetic", "never ends; give it requests, or give run.horizon.");
+}
+
+void check_engine(const std::string& path, const EngineConfig& engine, const FieldFaults& faults) {
+  if (engine.kv_offload && !engine.kv_offload->host && !engine.kv_offload->disk)
+    faults.add(path + ".kv_offload", "has neither host nor disk; give one of them, or both.");
 }
 
 void check_pool(const std::string& path, const PoolConfig& pool, const Scenario& scenario,
@@ -51,6 +65,17 @@ void check_pool(const std::string& path, const PoolConfig& pool, const Scenario&
   faults.check_name(path + ".nodes", "name of cluster.nodes", pool.nodes, groups);
   if (!parse_precision(pool.dtype))
     faults.check_name(path + ".dtype", "dtype", pool.dtype, {"bf16", "fp8"});
+  if (pool.prefill && pool.prefill->nodes)
+    faults.check_name(path + ".prefill.nodes", "name of cluster.nodes", *pool.prefill->nodes,
+                      groups);
+  if (pool.kv_transfer && !pool.prefill)
+    faults.add(
+        path + ".kv_transfer",
+        fmt::format("has nothing to move: the pool has no prefill replicas; give {}.prefill.",
+                    path));
+  check_engine(path + ".engine", pool.engine, faults);
+  if (pool.prefill && pool.prefill->engine)
+    check_engine(path + ".prefill.engine", *pool.prefill->engine, faults);
   check_workload(path + ".workload", pool.workload, scenario.run, faults);
 }
 

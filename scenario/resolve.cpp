@@ -66,17 +66,42 @@ std::vector<ResolvedNodeGroup> resolve_groups(const Scenario& scenario, Hardware
   return groups;
 }
 
+/// Equal replicas of a pool: all of it, or its prefill replicas.
+struct ReplicaGroup {
+  std::string path;  ///< of their settings: "pools.chat", "pools.chat.prefill"
+  std::int32_t replicas = 0;
+  Parallelism parallelism;
+  std::size_t group = 0;                            ///< of nodes
+  std::vector<ReplicaPlacement>* placed = nullptr;  ///< where the answer goes
+};
+
+std::vector<ReplicaGroup> replica_groups(const Scenario& scenario,
+                                         std::vector<ResolvedPool>& pools) {
+  std::vector<ReplicaGroup> groups;
+  for (ResolvedPool& pool : pools) {
+    const PoolConfig& config = scenario.pools.at(pool.name);
+    const std::string path = "pools." + pool.name;
+    groups.push_back({path, config.replicas, config.parallelism(), pool.group, &pool.replicas});
+    if (!config.prefill) continue;
+    groups.push_back({path + ".prefill", config.prefill->replicas, config.prefill->parallelism(),
+                      pool.prefill_group, &pool.prefill_replicas});
+  }
+  return groups;
+}
+
 /// False, and reported, when a replica cannot be cut out of a node.
-bool check_tensor_parallel(const std::string& path, const PoolConfig& pool,
-                           const ResolvedNodeGroup& group, const FieldFaults& faults) {
+bool check_tensor_parallel(const ReplicaGroup& replicas, const ResolvedNodeGroup& group,
+                           const FieldFaults& faults) {
   const std::int32_t per_node = group.node.gpus.value;
   if (per_node == 0) return false;  // unknown node type, which has been reported
-  if (per_node % pool.tensor_parallel == 0) return true;
-  const std::string_view problem =
-      pool.tensor_parallel > per_node ? "is more than" : "does not divide";
-  faults.add(path + ".tensor_parallel",
-             fmt::format("= {} {} the {} GPUs of a node of type {}.", pool.tensor_parallel, problem,
-                         per_node, group.node.name));
+  const std::int32_t gpus = replicas.parallelism.gpus();
+  if (per_node % gpus == 0) return true;
+  const std::string product =
+      gpus == replicas.parallelism.tensor ? "" : "* pipeline_parallel * data_parallel ";
+  faults.add(
+      replicas.path + ".tensor_parallel",
+      fmt::format("{}= {} {} the {} GPUs of a node of type {}.", product, gpus,
+                  gpus > per_node ? "is more than" : "does not divide", per_node, group.node.name));
   return false;
 }
 
@@ -87,26 +112,25 @@ void place_pools(const Scenario& scenario, const std::vector<ResolvedNodeGroup>&
   for (const ResolvedNodeGroup& group : groups)
     sizes.push_back({group.count, group.node.gpus.value});
   std::vector<PoolDemand> demands;
-  std::vector<ResolvedPool*> demanding;
-  for (ResolvedPool& pool : pools) {
-    const PoolConfig& config = scenario.pools.at(pool.name);
-    if (pool.group == groups.size()) continue;
-    if (!check_tensor_parallel("pools." + pool.name, config, groups[pool.group], faults)) continue;
-    demands.push_back({pool.group, config.replicas, config.tensor_parallel});
-    demanding.push_back(&pool);
+  std::vector<ReplicaGroup> demanding;
+  for (const ReplicaGroup& replicas : replica_groups(scenario, pools)) {
+    if (replicas.group == groups.size()) continue;
+    if (!check_tensor_parallel(replicas, groups[replicas.group], faults)) continue;
+    demands.push_back({replicas.group, replicas.replicas, replicas.parallelism.gpus()});
+    demanding.push_back(replicas);
   }
   std::vector<std::vector<ReplicaPlacement>> placed = place_replicas(sizes, demands);
   for (std::size_t i = 0; i < placed.size(); ++i) {
     const std::size_t got = placed[i].size();
     if (static_cast<std::int32_t>(got) < demands[i].replicas) {
       const ResolvedNodeGroup& group = groups[demands[i].group];
-      faults.add("pools." + demanding[i]->name + ".replicas",
+      faults.add(demanding[i].path + ".replicas",
                  fmt::format("= {} does not fit: of the {} GPUs of cluster.nodes.{}, what other "
                              "pools left holds {} replicas of {} GPUs.",
                              demands[i].replicas, group.gpus(), group.name, got,
                              demands[i].gpus_per_replica));
     }
-    demanding[i]->replicas = std::move(placed[i]);
+    *demanding[i].placed = std::move(placed[i]);
   }
 }
 
@@ -155,11 +179,19 @@ std::vector<ResolvedPool> resolve_pools(const Scenario& scenario,
   for (const auto& [name, config] : scenario.pools) {
     ResolvedPool& pool = pools.emplace_back();
     pool.name = name;
-    const auto group = std::find_if(groups.begin(), groups.end(), [&](const ResolvedNodeGroup& g) {
-      return g.name == config.nodes;
-    });
-    pool.group = static_cast<std::size_t>(group - groups.begin());
+    const auto group_named = [&](const std::string& nodes) {
+      const auto group =
+          std::find_if(groups.begin(), groups.end(),
+                       [&](const ResolvedNodeGroup& each) { return each.name == nodes; });
+      return static_cast<std::size_t>(group - groups.begin());
+    };
+    pool.group = group_named(config.nodes);
+    pool.prefill_group =
+        config.prefill && config.prefill->nodes ? group_named(*config.prefill->nodes) : pool.group;
     find_workload_files(config.workload, context.trace_formats, faults, pool);
+    if (config.engine.anchor) pool.anchor = find_file("pools." + name + ".engine.anchor", faults);
+    if (config.prefill && config.prefill->engine && config.prefill->engine->anchor)
+      pool.prefill_anchor = find_file("pools." + name + ".prefill.engine.anchor", faults);
   }
   place_pools(scenario, groups, faults, pools);
   return pools;

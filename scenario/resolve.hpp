@@ -35,8 +35,12 @@ struct ResolvedPool {
   std::string name;
   std::size_t group = 0;  ///< index of its nodes in ResolvedScenario::groups
   std::vector<ReplicaPlacement> replicas;
-  std::filesystem::path trace;    ///< file of workload.trace; empty without one
-  std::filesystem::path lengths;  ///< file of workload.synthetic.lengths; empty without one
+  std::size_t prefill_group = 0;  ///< the same of its prefill replicas, where it has any
+  std::vector<ReplicaPlacement> prefill_replicas;
+  std::filesystem::path prefill_anchor{};  ///< file of prefill.engine.anchor; empty without one
+  std::filesystem::path trace;             ///< file of workload.trace; empty without one
+  std::filesystem::path lengths;   ///< file of workload.synthetic.lengths; empty without one
+  std::filesystem::path anchor{};  ///< file of engine.anchor; empty without one
 };
 
 struct ResolvedScenario {

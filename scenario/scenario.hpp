@@ -12,11 +12,13 @@
 #include "core/quantity.hpp"
 #include "core/time.hpp"
 #include "policies/policy_config.hpp"
+#include "scenario/network_config.hpp"
+#include "scenario/workload_config.hpp"
+#include "workloads/parallelism.hpp"
 
 namespace plimsoll {
 
 inline constexpr std::string_view kApiVersion = "plimsoll.dev/v1alpha1";
-inline constexpr Duration kHour{3'600'000'000'000};
 
 struct MetadataConfig {
   std::optional<std::string> name;
@@ -49,6 +51,33 @@ struct ClusterConfig {
   }
 };
 
+/// `engine.kv_offload.host` and `.disk`: KV blocks that the GPUs evict, kept to be loaded again.
+struct OffloadTierConfig {
+  Bytes capacity{};
+  BytesPerSecond bandwidth{};
+
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("capacity", &OffloadTierConfig::capacity, "KV cache that it holds, per replica.",
+          required, above(Bytes{0}));
+    visit("bandwidth", &OffloadTierConfig::bandwidth,
+          "Of loads from it, per replica, shared evenly by those that run at the same time.",
+          required, BytesPerSecond{1e6}, BytesPerSecond{1e15});
+  }
+};
+
+struct KvOffloadConfig {
+  std::optional<OffloadTierConfig> host;
+  std::optional<OffloadTierConfig> disk;
+
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("host", &KvOffloadConfig::host, "Host memory: takes what the GPUs evict.");
+    visit("disk", &KvOffloadConfig::disk,
+          "Local disk: takes what host memory evicts, or the GPUs where there is none.");
+  }
+};
+
 /// `pools.<name>.engine`: the serving engine's scheduler settings. What is left out is the profile's.
 struct EngineConfig {
   std::string profile = "vllm-0.15";
@@ -58,6 +87,9 @@ struct EngineConfig {
   std::optional<std::int32_t> max_model_len;  ///< default: the model's longest context
   double gpu_memory_utilization = 0.9;
   std::optional<std::int64_t> num_gpu_blocks;  ///< overrides the computed KV capacity
+  std::optional<bool> prefix_caching;          ///< default: the profile's
+  std::optional<KvOffloadConfig> kv_offload;   ///< behind the prefix cache
+  std::optional<std::string> anchor;  ///< as written; ResolvedPool::anchor is where it leads
 
   template <class Visit>
   static void fields(Visit&& visit) {
@@ -73,69 +105,12 @@ struct EngineConfig {
           "Share of a GPU's memory that the engine uses.", 0.01, 1.0);
     visit("num_gpu_blocks", &EngineConfig::num_gpu_blocks,
           "KV blocks per replica, in place of the computed number.", 1, 1'000'000'000);
-  }
-};
-
-/// `workload.trace`: the requests of a recorded file.
-struct TraceConfig {
-  std::string format;
-  std::string path;  ///< as written; ResolvedPool::trace is where it leads
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("format", &TraceConfig::format, "Format of the trace file.", required);
-    visit("path", &TraceConfig::path, "Trace file, relative to the file that names it.", required);
-  }
-};
-
-/// `workload.synthetic`: a gamma renewal process with a slowly varying rate, lengths from quantile tables.
-struct SyntheticConfig {
-  PerSecond rate{1};
-  double shape = 1.0;
-  double rate_cv = 0.0;
-  Duration rate_window{60'000'000'000};
-  std::string lengths;  ///< as written; ResolvedPool::lengths is where it leads
-  std::optional<std::int64_t> requests;
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("rate", &SyntheticConfig::rate, "Mean rate of requests.", required, PerSecond{1e-6},
-          PerSecond{1e8});
-    visit("shape", &SyntheticConfig::shape,
-          "Shape of the gamma law of gaps: 1 is Poisson, less is burstier.", 0.01, 1000.0);
-    visit("rate_cv", &SyntheticConfig::rate_cv,
-          "Coefficient of variation of the rate between windows.", 0.0, 10.0);
-    visit("rate_window", &SyntheticConfig::rate_window, "Time for which a rate holds.",
-          Duration{1'000'000}, 8760 * kHour);
-    visit("lengths", &SyntheticConfig::lengths,
-          "Table of prompt and answer lengths, a shipped name or a file.", required);
-    visit("requests", &SyntheticConfig::requests,
-          "Number of requests after which the workload ends.", 1, 1'000'000'000'000);
-  }
-};
-
-/// Exactly one of the two.
-struct WorkloadConfig {
-  std::optional<TraceConfig> trace;
-  std::optional<SyntheticConfig> synthetic;
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("trace", &WorkloadConfig::trace, "Requests of a recorded file.");
-    visit("synthetic", &WorkloadConfig::synthetic, "Requests from a random process.");
-  }
-};
-
-struct GatewayConfig {
-  Duration dispatch_latency{1'000'000};
-  Duration response_latency{1'000'000};
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("dispatch_latency", &GatewayConfig::dispatch_latency, "From gateway to replica.",
-          Duration{1}, kHour);
-    visit("response_latency", &GatewayConfig::response_latency, "From replica to gateway.",
-          Duration{1}, kHour);
+    visit("prefix_caching", &EngineConfig::prefix_caching,
+          "Whether computed blocks of prompts are found again by their content.");
+    visit("kv_offload", &EngineConfig::kv_offload,
+          "Tiers behind the prefix cache: what the GPUs evict is kept there.");
+    visit("anchor", &EngineConfig::anchor,
+          "File of plimsoll calibrate deployment, relative to the file that names it.");
   }
 };
 
@@ -152,26 +127,101 @@ struct SloConfig {
   }
 };
 
+/// `pools.<name>.speculative`: each step of decoding verifies drafted tokens.
+struct SpeculativeConfig {
+  std::int32_t draft_tokens = 0;
+  std::optional<double> accepted_length;
+  double draft_share = 0;
+
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("draft_tokens", &SpeculativeConfig::draft_tokens, "Drafted tokens per step.", required, 1,
+          64);
+    visit("accepted_length", &SpeculativeConfig::accepted_length,
+          "Mean tokens that a step yields; left out, the catalogue's of the model.", 1.0, 65.0);
+    visit("draft_share", &SpeculativeConfig::draft_share,
+          "Time of one drafted token against a step without speculation.", required, 0.0, 10.0);
+  }
+};
+
+/// `pools.<name>.prefill`: replicas that prefill for those of the pool, which then only decode.
+struct PrefillConfig {
+  std::int32_t replicas = 1;
+  std::int32_t tensor_parallel = 1;
+  std::int32_t pipeline_parallel = 1;
+  std::int32_t expert_parallel = 1;
+  std::int32_t data_parallel = 1;
+  std::optional<std::string> nodes;
+  std::optional<EngineConfig> engine;
+
+  Parallelism parallelism() const {
+    return {tensor_parallel, pipeline_parallel, expert_parallel, data_parallel};
+  }
+
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("replicas", &PrefillConfig::replicas, "Number of prefill replicas.", required, 1,
+          100'000);
+    visit("tensor_parallel", &PrefillConfig::tensor_parallel, "Ranks that each layer is cut into.",
+          1, 1024);
+    visit("pipeline_parallel", &PrefillConfig::pipeline_parallel, "Stages of layers.", 1, 1024);
+    visit("expert_parallel", &PrefillConfig::expert_parallel,
+          "Groups of whole experts; divides tensor_parallel * data_parallel.", 1, 1024);
+    visit("data_parallel", &PrefillConfig::data_parallel,
+          "Attention ranks of a replica, each with a scheduler and a KV cache.", 1, 1024);
+    visit("nodes", &PrefillConfig::nodes,
+          "Nodes that they run on, a name of cluster.nodes; left out, those of the pool.");
+    visit("engine", &PrefillConfig::engine, "Their serving engine; left out, that of the pool.");
+  }
+};
+
 struct PoolConfig {
   std::string model;
   std::string dtype = "bf16";
   std::string nodes;
   std::int32_t replicas = 1;
   std::int32_t tensor_parallel = 1;
+  std::int32_t pipeline_parallel = 1;
+  std::int32_t expert_parallel = 1;
+  std::int32_t data_parallel = 1;
+  std::string kv_cache_dtype = "auto";
+  std::optional<SpeculativeConfig> speculative;
+  std::int32_t lora_adapters = 0;
   EngineConfig engine;
+  std::optional<PrefillConfig> prefill;
+  std::optional<KvTransferConfig> kv_transfer;
   GatewayConfig gateway;
   WorkloadConfig workload;
   SloConfig slo;
 
+  Parallelism parallelism() const {
+    return {tensor_parallel, pipeline_parallel, expert_parallel, data_parallel};
+  }
+
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("model", &PoolConfig::model, "Model, a name of the catalogue.", required);
-    visit("dtype", &PoolConfig::dtype, "Number format of the matrix products, bf16 or fp8.");
+    visit("dtype", &PoolConfig::dtype,
+          "Number format of weights: bf16, fp8, fp8_block, nvfp4, mxfp4 or int4.");
     visit("nodes", &PoolConfig::nodes, "Nodes that it runs on, a name of cluster.nodes.", required);
     visit("replicas", &PoolConfig::replicas, "Number of replicas.", 1, 100'000);
-    visit("tensor_parallel", &PoolConfig::tensor_parallel, "GPUs per replica, all in one node.", 1,
+    visit("tensor_parallel", &PoolConfig::tensor_parallel, "Ranks that each layer is cut into.", 1,
           1024);
+    visit("pipeline_parallel", &PoolConfig::pipeline_parallel, "Stages of layers.", 1, 1024);
+    visit("expert_parallel", &PoolConfig::expert_parallel,
+          "Groups of whole experts; divides tensor_parallel * data_parallel.", 1, 1024);
+    visit("data_parallel", &PoolConfig::data_parallel,
+          "Attention ranks of a replica, each with a scheduler and a KV cache.", 1, 1024);
+    visit("kv_cache_dtype", &PoolConfig::kv_cache_dtype,
+          "Number format of the KV cache: auto (bf16), bf16 or fp8.");
+    visit("speculative", &PoolConfig::speculative, "Speculative decoding.");
+    visit("lora_adapters", &PoolConfig::lora_adapters,
+          "LoRA adapters among the sequences of a step.", 0, 10'000);
     visit("engine", &PoolConfig::engine, "The serving engine.");
+    visit("prefill", &PoolConfig::prefill,
+          "Replicas that prefill for the others, which then only decode.");
+    visit("kv_transfer", &PoolConfig::kv_transfer,
+          "How KV caches get from prefill to decode replicas.");
     visit("gateway", &PoolConfig::gateway, "Network between gateway and replicas.");
     visit("workload", &PoolConfig::workload, "Where requests come from.", required);
     visit("slo", &PoolConfig::slo, "What a request must meet to count as good.");

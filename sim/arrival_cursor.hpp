@@ -41,6 +41,10 @@ class ArrivalCursor {
       look();
     }
   }
+  /// Asks the stream again, which may have more by now.
+  void resume() {
+    if (next_ == kNever) refill();
+  }
   /// About when the last request will have arrived.
   SimTime expected_end() const { return std::min(stream_->expected_end(), horizon_); }
   /// Makes about `count` arrivals ahead of time, while nobody looks at the cursor.

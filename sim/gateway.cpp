@@ -1,5 +1,6 @@
 #include "sim/gateway.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/assert.hpp"
@@ -12,7 +13,8 @@ Gateway::Gateway(const GatewaySetup& setup, std::unique_ptr<RoutingPolicy> polic
       policy_(std::move(policy)),
       columns_(policy_->columns()),
       view_(setup.replicas),
-      dispatched_(setup.replicas.size(), 0) {
+      dispatched_(setup.replicas.size(), 0),
+      decoding_(setup.decode_replicas, 0) {
   if (setup.recording) write_begin(recording_, *setup.recording);
   if (setup.sensors.active()) {
     at_scrapes_.assign(static_cast<std::size_t>(setup.sensors.in_transit()), dispatched_);
@@ -26,6 +28,7 @@ Gateway::Gateway(const Gateway& other)
       view_(other.view_),
       dispatched_(other.dispatched_),
       at_scrapes_(other.at_scrapes_),
+      decoding_(other.decoding_),
       decisions_hash_(other.decisions_hash_),
       view_changes_hash_(other.view_changes_hash_),
       recording_(other.recording_) {}
@@ -46,6 +49,12 @@ std::uint32_t Gateway::route(const RequestView& request) {
     set(request.arrived_at, row, value);
   }
   return row;
+}
+
+std::uint32_t Gateway::route_to_decode() {
+  const auto least = std::min_element(decoding_.begin(), decoding_.end());
+  ++*least;
+  return static_cast<std::uint32_t>(least - decoding_.begin());
 }
 
 std::vector<std::uint64_t>& Gateway::dispatched_at(std::int64_t k) {

@@ -19,7 +19,8 @@ namespace plimsoll {
 /// The constants of a gateway.
 struct GatewaySetup {
   std::string pool;                   ///< its name, for recordings
-  std::vector<std::string> replicas;  ///< names, in order
+  std::vector<std::string> replicas;  ///< names, in order, of those that the policy chooses from
+  std::uint32_t decode_replicas = 0;  ///< that follow them in the pool
   Duration dispatch_latency{1};       ///< gateway to replica, >= 1 ns
   std::int32_t max_model_len = 0;     ///< longer prompts are rejected, longer answers cut
   SensorGrid sensors;
@@ -30,7 +31,7 @@ struct GatewaySetup {
 
 class Gateway {
  public:
-  using Events = EventList<ResponseSeen, RowChanged>;
+  using Events = EventList<ResponseSeen, RowChanged, PrefillDone>;
 
   Gateway(const GatewaySetup& setup, std::unique_ptr<RoutingPolicy> policy);
   Gateway(const Gateway& other);
@@ -39,6 +40,9 @@ class Gateway {
   Gateway& operator=(const Gateway& other) { return *this = Gateway(other); }
   ~Gateway() = default;
 
+  /// Where a prefilled request is decoded: on the replica with the fewest requests by own count, the first of them.
+  std::uint32_t route_to_decode();
+  void decode_response_seen(std::uint32_t decode_row) { --decoding_[decode_row]; }
   /// The policy's decision, counted and recorded; it takes effect at the replica after the dispatch latency.
   std::uint32_t route(const RequestView& request);
 
@@ -65,7 +69,8 @@ class Gateway {
   ClusterView view_;
   std::vector<std::uint64_t> dispatched_;  ///< [row]: own dispatches so far
   std::vector<std::vector<std::uint64_t>>
-      at_scrapes_;  ///< a ring over scrapes: [row]: `dispatched_` then
+      at_scrapes_;                       ///< a ring over scrapes: [row]: `dispatched_` then
+  std::vector<std::uint32_t> decoding_;  ///< [decode row]: sent there, last token not seen
   std::uint64_t decisions_hash_ = 0;
   std::uint64_t view_changes_hash_ = 0;
   std::string recording_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/version.hpp"
+#include "scenario/serving_spec.hpp"
 #include "traces/length_tables.hpp"
 #include "traces/synthetic.hpp"
 #include "traces/trace_source.hpp"
@@ -25,29 +26,56 @@ struct PoolDraft {
   std::string path;  ///< "pools.chat"
 };
 
-ServingDeployment deploy(const PoolDraft& draft, HardwareCatalog& hardware,
-                         WorkloadCatalog& workloads) {
-  const EngineConfig& engine = draft.config.engine;
-  ServingSpec spec;
-  spec.model = draft.config.model;
-  spec.gpu = draft.group.gpu.name;
-  spec.engine = engine.profile;
-  spec.dtype = draft.config.dtype;
-  spec.parallelism.tensor = draft.config.tensor_parallel;
-  spec.max_num_seqs = engine.max_num_seqs;
-  spec.max_num_batched_tokens = engine.max_num_batched_tokens;
-  spec.block_size = engine.block_size;
-  spec.max_model_len = engine.max_model_len;
-  spec.gpu_memory_utilization = engine.gpu_memory_utilization;
-  spec.num_gpu_blocks = engine.num_gpu_blocks;
-  return deploy_serving(hardware, workloads, spec, {draft.resolved.root, draft.path});
+/// What a pool's replicas are made of.
+struct PoolDeployment {
+  ServingDeployment own;  ///< of all its replicas, or of those that decode
+  std::optional<ServingDeployment> prefill;
+  Bytes kv_per_token{};  ///< of all ranks of a replica
+  std::int32_t layers = 0;
+
+  /// Those that the gateway's policy chooses from.
+  const ServingDeployment& front() const { return prefill ? *prefill : own; }
+  std::int32_t max_model_len() const { return std::min(own.max_model_len, front().max_model_len); }
+};
+
+/// KV blocks are handed over as they are.
+void check_block_sizes(const PoolDraft& draft, const ServingDeployment& prefill,
+                       const ServingDeployment& decode) {
+  if (prefill.block_size == decode.block_size) return;
+  const std::string path = draft.path + ".prefill.engine.block_size";
+  throw ConfigError(
+      position_of(draft.resolved.root, path),
+      fmt::format("{} = {} is not the {} tokens of a KV block of {}: a block that is handed over "
+                  "must fit.",
+                  path, prefill.block_size, decode.block_size, draft.path));
+}
+
+PoolDeployment deploy(const PoolDraft& draft, HardwareCatalog& hardware,
+                      WorkloadCatalog& workloads) {
+  const PoolConfig& config = draft.config;
+  const ConfigNode& root = draft.resolved.root;
+  PoolDeployment deployment;
+  deployment.own = deploy_serving(hardware, workloads, serving_spec(draft.resolved, draft.pool),
+                                  {root, draft.path});
+  if (!config.prefill) return deployment;
+  deployment.prefill = deploy_serving(hardware, workloads, prefill_spec(draft.resolved, draft.pool),
+                                      {root, draft.path + ".prefill"});
+  check_block_sizes(draft, *deployment.prefill, deployment.own);
+  const ModelSpec model = workloads.model(config.model, position_of(root, draft.path + ".model"));
+  Quantization quantization = quantization_of(*parse_precision(config.dtype));
+  if (config.kv_cache_dtype == "fp8") quantization.kv = Precision::fp8;
+  deployment.kv_per_token = kv_bytes_per_token(model, quantization, 1);
+  deployment.layers = model.layers;
+  return deployment;
 }
 
 std::unique_ptr<ArrivalStream> trace_arrivals(const PoolDraft& draft, const TraceConfig& trace) {
   const TraceSource source{trace.format, draft.pool.trace.string()};
   const Position at = position_of(draft.resolved.root, draft.path + ".workload.trace.format");
+  Trace read = read_trace(source, at);
   return std::make_unique<TraceStream>(
-      std::make_shared<const std::vector<Arrival>>(load_trace(source, at)));
+      std::make_shared<const std::vector<Arrival>>(std::move(read.arrivals)),
+      std::move(read.prefixes));
 }
 
 std::unique_ptr<ArrivalStream> synthetic_arrivals(const PoolDraft& draft,
@@ -59,6 +87,10 @@ std::unique_ptr<ArrivalStream> synthetic_arrivals(const PoolDraft& draft,
   law.rate_window = config.rate_window;
   law.requests = config.requests;
   law.horizon = draft.resolved.scenario.run.horizon;
+  if (config.prefix) {
+    law.prefix = {config.prefix->groups, config.prefix->tokens, config.prefix->share,
+                  config.prefix->zipf};
+  }
   return std::make_unique<SyntheticStream>(
       law, std::make_shared<const LengthTables>(read_lengths(draft.pool.lengths.string())),
       draft.resolved.scenario.run.seed, draft.path);
@@ -68,6 +100,52 @@ std::unique_ptr<ArrivalStream> arrivals(const PoolDraft& draft) {
   const WorkloadConfig& workload = draft.config.workload;
   return workload.trace ? trace_arrivals(draft, *workload.trace)
                         : synthetic_arrivals(draft, *workload.synthetic);
+}
+
+/// What the engine's prefix cache can find in the workload; null where it finds nothing.
+std::shared_ptr<const PrefixBlocks> prefixes(const PoolDraft& draft,
+                                             const ServingDeployment& deployment,
+                                             const ArrivalStream& arrivals) {
+  const std::shared_ptr<const PrefixBlocks> blocks = arrivals.prefix_blocks();
+  if (!blocks || !deployment.prefix_caching) return nullptr;
+  if (blocks->block_tokens % deployment.block_size != 0) {
+    throw ConfigError(
+        position_of(draft.resolved.root, draft.path + ".engine.block_size"),
+        fmt::format("{}.engine.block_size = {} does not divide the {} tokens of which the "
+                    "workload says whether prompts share them; change it or switch "
+                    "prefix_caching off.",
+                    draft.path, deployment.block_size, blocks->block_tokens));
+  }
+  return blocks;
+}
+
+/// The tiers behind the prefix cache, as one attention rank's share of them.
+KvOffloadSetup offload(const PoolDraft& draft, const ServingDeployment& deployment,
+                       std::int64_t unit_blocks) {
+  const PoolConfig& config = draft.config;
+  const bool own = !config.prefill || !config.prefill->engine;
+  const EngineConfig& engine = own ? config.engine : *config.prefill->engine;
+  const std::string path = draft.path + (own ? "" : ".prefill") + ".engine.kv_offload";
+  const Parallelism& cut = deployment.parallelism;
+  KvOffloadSetup setup;
+  setup.unit_bytes = deployment.memory.per_block * unit_blocks * (cut.tensor * cut.pipeline);
+  const auto add = [&](const char* name, const std::optional<OffloadTierConfig>& tier) {
+    if (!tier) return;
+    const std::int64_t units = tier->capacity.count() / cut.data / setup.unit_bytes.count();
+    if (units == 0) {
+      throw ConfigError(
+          position_of(draft.resolved.root, path + "." + name + ".capacity"),
+          fmt::format("{}.{}.capacity = {} does not hold the {} of one prefix block "
+                      "on each attention rank.",
+                      path, name, scalar_text(tier->capacity), scalar_text(setup.unit_bytes)));
+    }
+    setup.tiers.push_back({units, tier->bandwidth / static_cast<double>(cut.data)});
+  };
+  if (engine.kv_offload) {
+    add("host", engine.kv_offload->host);
+    add("disk", engine.kv_offload->disk);
+  }
+  return setup;
 }
 
 /// Replica names of equal length, so that the order of rows is the order of names.
@@ -80,14 +158,16 @@ std::vector<std::string> replica_names(const std::string& pool, std::int32_t rep
   return names;
 }
 
-GatewaySetup gateway_setup(const PoolDraft& draft, const ServingDeployment& deployment,
+GatewaySetup gateway_setup(const PoolDraft& draft, const PoolDeployment& deployment,
                            ViewColumns columns, bool record_views) {
   const SensorConfig& sensors = draft.resolved.scenario.observe.sensors;
   GatewaySetup gateway;
   gateway.pool = draft.pool.name;
-  gateway.replicas = replica_names(draft.pool.name, draft.config.replicas);
+  gateway.replicas = draft.config.prefill ? replica_names(draft.pool.name + "-prefill",
+                                                          draft.config.prefill->replicas)
+                                          : replica_names(draft.pool.name, draft.config.replicas);
   gateway.dispatch_latency = draft.config.gateway.dispatch_latency;
-  gateway.max_model_len = deployment.max_model_len;
+  gateway.max_model_len = deployment.max_model_len();
   if (record_views) {
     const PolicyConfig& policy = draft.resolved.scenario.policies.routing;
     gateway.recording =
@@ -109,6 +189,10 @@ ReplicaSetup replica_setup(const PoolDraft& draft, const ServingDeployment& depl
                            ViewColumns columns, const PoolSetup& pool) {
   ReplicaSetup replica;
   replica.step_time = deployment.step_time;
+  replica.scheduler = deployment.scheduler;
+  replica.ranks = deployment.parallelism.data;
+  replica.front_end = deployment.front_end;
+  replica.front_end_per_token_s = deployment.front_end_per_token_s;
   replica.max_num_seqs = deployment.max_num_seqs;
   replica.max_num_batched_tokens = deployment.max_num_batched_tokens;
   replica.block_tokens = deployment.block_size;
@@ -120,15 +204,55 @@ ReplicaSetup replica_setup(const PoolDraft& draft, const ServingDeployment& depl
   return replica;
 }
 
-PoolFacts pool_constants(const PoolDraft& draft, const ServingDeployment& deployment) {
+DecodeSetup decode_setup(const PoolDraft& draft, const PoolDeployment& deployment,
+                         const PoolSetup& pool) {
+  const KvTransferConfig transfer = draft.config.kv_transfer.value_or(KvTransferConfig{});
+  DecodeSetup decode;
+  decode.replica = replica_setup(draft, deployment.own, ViewColumns::none, pool);
+  decode.replica.reports_changes = false;  // the gateway's policy does not see it
+  decode.replica.front_end = Duration{0};  // the prompt has been read on its way in
+  decode.replica.front_end_per_token_s = 0;
+  decode.replicas = static_cast<std::uint32_t>(draft.config.replicas);
+  decode.transfers.link = {transfer.latency, transfer.bandwidth, deployment.kv_per_token,
+                           transfer.layerwise ? deployment.layers : 0};
+  return decode;
+}
+
+PrefillGroup prefill_group(const PoolDraft& draft, const ServingDeployment& deployment) {
+  const ResolvedNodeGroup& group = draft.resolved.groups[draft.pool.prefill_group];
+  PrefillGroup prefill;
+  prefill.replicas = static_cast<std::uint32_t>(draft.config.prefill->replicas);
+  prefill.gpus_per_replica = static_cast<std::uint32_t>(draft.config.prefill->parallelism().gpus());
+  prefill.kv_blocks_per_replica = static_cast<std::uint64_t>(deployment.kv_blocks) *
+                                  static_cast<std::uint64_t>(deployment.parallelism.data);
+  prefill.gpu = group.gpu.name;
+  prefill.price_usd_per_gpu_hour = group.price_per_gpu.count();
+  prefill.idle_power_w = deployment.idle_power_w;
+  prefill.busy_power_w = deployment.busy_power_w;
+  return prefill;
+}
+
+/// What predictions for the pool's replicas rest on beyond measurements of the like, each said once.
+std::string extrapolations(const PoolDeployment& pool) {
+  std::vector<std::string> sentences = pool.own.extrapolations;
+  for (const std::string& sentence : pool.front().extrapolations) {
+    if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end())
+      sentences.push_back(sentence);
+  }
+  return fmt::format("{}", fmt::join(sentences, "\n"));
+}
+
+PoolFacts pool_constants(const PoolDraft& draft, const PoolDeployment& pool) {
+  const ServingDeployment& deployment = pool.own;
   PoolFacts facts;
   facts.name = draft.pool.name;
   facts.model = draft.config.model;
   facts.gpu = draft.group.gpu.name;
   facts.routing = draft.resolved.scenario.policies.routing.name;
   facts.replicas = static_cast<std::uint32_t>(draft.config.replicas);
-  facts.gpus_per_replica = static_cast<std::uint32_t>(draft.config.tensor_parallel);
-  facts.kv_blocks_per_replica = static_cast<std::uint64_t>(deployment.kv_blocks);
+  facts.gpus_per_replica = static_cast<std::uint32_t>(draft.config.parallelism().gpus());
+  facts.kv_blocks_per_replica = static_cast<std::uint64_t>(deployment.kv_blocks) *
+                                static_cast<std::uint64_t>(deployment.parallelism.data);
   facts.kv_block_tokens = static_cast<std::uint32_t>(deployment.block_size);
   facts.slo_ttft_ns = to_ns(draft.config.slo.ttft.value_or(Duration{0}));
   facts.slo_tpot_ns = to_ns(draft.config.slo.tpot.value_or(Duration{0}));
@@ -136,11 +260,15 @@ PoolFacts pool_constants(const PoolDraft& draft, const ServingDeployment& deploy
   facts.idle_power_w = deployment.idle_power_w;
   facts.busy_power_w = deployment.busy_power_w;
   facts.step_time_level = deployment.level;
-  facts.step_time_error = deployment.step_time_error;
+  facts.step_time_error = std::max(deployment.step_time_error, pool.front().step_time_error);
+  facts.step_time_error_p90 =
+      std::max(deployment.step_time_error_p90, pool.front().step_time_error_p90);
+  facts.extrapolations = extrapolations(pool);
+  if (pool.prefill) facts.prefill = prefill_group(draft, *pool.prefill);
   return facts;
 }
 
-PoolPlan plan_pool(const PoolDraft& draft, const ServingDeployment& deployment,
+PoolPlan plan_pool(const PoolDraft& draft, const PoolDeployment& deployment,
                    const RoutingPolicyEntry& policy, std::uint32_t first_id, bool record_views) {
   PoolPlan plan;
   plan.policy = policy.make({draft.resolved.scenario.run.seed, draft.path + "/gateway"},
@@ -148,10 +276,18 @@ PoolPlan plan_pool(const PoolDraft& draft, const ServingDeployment& deployment,
   PoolSetup setup;
   setup.first_id = first_id;
   setup.gateway = gateway_setup(draft, deployment, plan.policy->columns(), record_views);
-  setup.replica = replica_setup(draft, deployment, plan.policy->columns(), setup);
+  setup.replica = replica_setup(draft, deployment.front(), plan.policy->columns(), setup);
+  if (deployment.prefill) setup.decode = decode_setup(draft, deployment, setup);
+  setup.join_roles();
   setup.constants = pool_constants(draft, deployment);
-  plan.setup = std::make_shared<const PoolSetup>(std::move(setup));
   plan.arrivals = arrivals(draft);
+  setup.replica.prefixes = prefixes(draft, deployment.front(), *plan.arrivals);
+  if (setup.replica.prefixes) {
+    const std::int32_t tokens = setup.replica.prefixes->block_tokens;
+    setup.constants.prefix_block_tokens = static_cast<std::uint32_t>(tokens);
+    setup.replica.offload = offload(draft, deployment.front(), tokens / setup.replica.block_tokens);
+  }
+  plan.setup = std::make_shared<const PoolSetup>(std::move(setup));
   return plan;
 }
 
@@ -168,7 +304,10 @@ void add_faults(std::vector<Fault>& faults, const Attempt& attempt) {
 /// Whether the pool names what a deployment needs; what it misses has been reported.
 bool deployable(const ResolvedScenario& resolved, const ResolvedPool& pool,
                 const PoolConfig& config) {
-  return pool.group < resolved.groups.size() && !resolved.groups[pool.group].gpu.name.empty() &&
+  const auto known = [&](std::size_t group) {
+    return group < resolved.groups.size() && !resolved.groups[group].gpu.name.empty();
+  };
+  return known(pool.group) && (!config.prefill || known(pool.prefill_group)) &&
          !config.model.empty();
 }
 
@@ -194,7 +333,10 @@ RunFacts run_constants(const ResolvedScenario& resolved) {
   }
   for (const ResolvedPool& pool : resolved.pools) {
     const PoolConfig& config = resolved.scenario.pools.at(pool.name);
-    unused[pool.group] -= std::int64_t{config.replicas} * config.tensor_parallel;
+    unused[pool.group] -= std::int64_t{config.replicas} * config.parallelism().gpus();
+    if (!config.prefill) continue;
+    unused[pool.prefill_group] -=
+        std::int64_t{config.prefill->replicas} * config.prefill->parallelism().gpus();
   }
   for (std::size_t i = 0; i < unused.size(); ++i) {
     facts.unused_idle_power_w +=
@@ -222,7 +364,7 @@ RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registr
     const PoolDraft draft{resolved, pool, config, resolved.groups[pool.group],
                           "pools." + pool.name};
     add_faults(faults, [&] {
-      const ServingDeployment deployment = deploy(draft, hardware, workloads);
+      const PoolDeployment deployment = deploy(draft, hardware, workloads);
       if (!faults.empty()) return;  // there will be no run
       plan.pools.push_back(plan_pool(draft, deployment, *policy, next_id, options.record_views));
       next_id = plan.pools.back().setup->end_id();

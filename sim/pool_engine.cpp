@@ -81,7 +81,8 @@ EngineReport PoolEngine::report() const {
       report.binding_edge = "response";
       break;
   }
-  if (!PoolWindows::possible(pool())) report.binding_edge = "fresh sensors";
+  if (pool().setup().gateway.fresh_sensors) report.binding_edge = "fresh sensors";
+  if (pool().setup().decode) report.binding_edge = "prefill-to-decode hand-over";
   switch (level_) {
     case EngineLevel::parallel:
       report.level = fmt::format("windows, {} threads", windows_.chunks());

@@ -22,8 +22,11 @@ class PoolWindows {
 
   explicit PoolWindows(std::uint32_t chunks = 1) : chunks_(chunks) {}
 
-  /// Whether windows are worth having: fresh sensors leave none.
-  static bool possible(const Pool& pool) { return !pool.setup().gateway.fresh_sensors; }
+  /// Whether windows are worth having: fresh sensors leave none. A pool with decode replicas runs serially too: each
+  /// hand-over goes by way of the gateway and links that its replicas share, within a latency that is no lookahead.
+  static bool possible(const Pool& pool) {
+    return !pool.setup().gateway.fresh_sensors && !pool.setup().decode;
+  }
   static Edge edge(const Pool& pool);
   /// The usual length of a window; zero when only the caller bounds it.
   static Duration length(const Pool& pool);

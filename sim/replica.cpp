@@ -1,37 +1,65 @@
-// What happens to a replica, and what it leaves behind: events, finished work, facts, readings.
+// What happens to a replica, and what it leaves behind: events, facts, readings.
 #include "sim/replica.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/assert.hpp"
 #include "sim/gateway.hpp"
+#include "sim/kv_transfers.hpp"
+#include "sim/lockstep.hpp"
 
 namespace plimsoll {
-Replica::Replica(const ReplicaSetup& setup, std::uint32_t row)
-    : setup_(&setup), row_(row), kv_(setup.kv_blocks, setup.block_tokens) {}
+
+Replica::Replica(const ReplicaSetup& setup, std::uint32_t row) : setup_(&setup) {
+  log_.row = row;
+  for (std::int32_t rank = 0; rank < setup.ranks; ++rank) ranks_.emplace_back(setup);
+}
 
 // ---- Events ---------------------------------------------------------------------------------------------------------
 
+SimTime Replica::send(Dispatch dispatch) {
+  const Duration service =
+      setup_->front_end + from_seconds(setup_->front_end_per_token_s * dispatch.prompt_tokens);
+  front_end_free_ = std::max(front_end_free_, dispatch.lands_at) + service;
+  dispatch.lands_at = front_end_free_;
+  wire_.push(dispatch);
+  return dispatch.lands_at;
+}
+
+/// The load of a rank as vLLM's DPLBAsyncMPClient weighs it (vllm/v1/engine/core_client.py); of equals, the first.
+EngineRank& Replica::least_loaded() {
+  if (ranks_.size() == 1) return ranks_.front();
+  const auto load = [](const EngineRank& rank) {
+    return 4 * (rank.waiting() + rank.coming()) + rank.running();
+  };
+  return *std::min_element(ranks_.begin(), ranks_.end(),
+                           [&](const auto& a, const auto& b) { return load(a) < load(b); });
+}
+
 void Replica::on(RequestArrived, Context<Replica>& context) {
-  const bool others_wait = !waiting_.empty();
+  EngineRank& rank = least_loaded();
+  const bool may_be_next = rank.may_admit_next();
   const Dispatch& landed = wire_.front();
-  waiting_.push_back({landed.request, landed.prompt_tokens, landed.output_tokens});
+  QueuedRequest request{landed.request, landed.prompt_tokens, landed.output_tokens};
+  request.prefix = landed.prefix;
+  request.transfer = landed.transfer;
+  rank.enqueue(request);
   wire_.pop();
-  ++fact_.requests;
+  ++log_.fact.requests;
   report_change(context);
-  if (!stepping_) {
-    // It starts at this instant, but after all messages of the instant: they join the first iteration.
-    fraction_ = 0;
-    run_ = {to_ns(context.now()), 0, 0, 0, 0};
-    mixed_ = true;  // nothing to cut
-    stepping_ = true;
-    wake_at_end(context);
-    return;
-  }
+  if (rests(context.now())) return wake_up(context);
   // A running mixed iteration ends soon and sees the queue. A macro-step is cut only where the request could be
-  // admitted: not behind others that already wait for room, nor in a full batch.
-  if (mixed_ || others_wait || members_ >= static_cast<std::uint32_t>(setup_->max_num_seqs)) return;
+  // admitted.
+  if (!mixed_ && may_be_next) cut_run(context);
+}
+
+/// An idle replica starts at this instant, but after all messages of the instant: they join the first iteration.
+void Replica::wake_up(Context<Replica>& context) { rest_until(to_ns(context.now()), context); }
+
+/// Ends the running macro-step at its next boundary.
+void Replica::cut_run(Context<Replica>& context) {
   const std::int64_t cut = run_.first_boundary_at_or_after(to_ns(context.now()));
   if (cut >= run_.steps) return;
   run_.steps = cut;
@@ -42,22 +70,102 @@ void Replica::on(StepDone done, Context<Replica>& context) {
   if (done.generation != generation_) return;  // the run was cut after this wake-up was planned
   if (run_.steps > 0) count_iterations();
   stepping_ = false;
-  finish_decoded(context);
-  finish_chunks(context);
-  if (members_ > 0 || !waiting_.empty()) {
-    begin_step(context);
-  } else {
-    flush_itl();
+  const std::size_t finished_before = log_.finished.size();
+  for (EngineRank& rank : ranks_) rank.finish_iteration(to_ns(context.now()), log_);
+  if (setup_->reports_responses) report_responses(finished_before, context);
+  if (!idle()) begin_step(context);
+  if (!stepping_ || run_.steps == 0) {
+    for (EngineRank& rank : ranks_) rank.flush_itl(log_);
   }
+  if (setup_->role != ReplicaRole::both) report_handover(context);
   report_change(context);
+}
+
+void Replica::begin_step(Context<Replica>& context) {
+  const std::int64_t now_ns = to_ns(context.now());
+  const IterationPlan plan = schedule(now_ns);
+  note_kv_peak();
+  const std::int64_t load_ns = next_load_ns();
+  const bool loads = load_ns != std::numeric_limits<std::int64_t>::max();
+  if (plan.steps == 0) {  // what waits needs KV caches or blocks that are being moved
+    if (loads) rest_until(load_ns, context);
+    return;
+  }
+  run_ = {now_ns, fraction_, plan.first, plan.slope, plan.steps};
+  if (loads) run_.steps = std::min(run_.steps, run_.first_boundary_at_or_after(load_ns));
+  mixed_ = plan.prefills;
+  for (EngineRank& rank : ranks_) rank.begin(run_, log_);
+  stepping_ = true;
+  wake_at_end(context);
+}
+
+std::int64_t Replica::next_load_ns() const {
+  std::int64_t next = std::numeric_limits<std::int64_t>::max();
+  if (setup_->offload.tiers.empty()) return next;
+  for (const EngineRank& rank : ranks_) next = std::min(next, rank.next_load_ns());
+  return next;
+}
+
+void Replica::rest_until(std::int64_t wake_ns, Context<Replica>& context) {
+  fraction_ = 0;
+  run_ = {wake_ns, 0, 0, 0, 0};
+  mixed_ = true;  // nothing to cut
+  stepping_ = true;
+  wake_at_end(context);
+}
+
+IterationPlan Replica::schedule(std::int64_t now_ns) {
+  if (ranks_.size() == 1) return ranks_.front().schedule(now_ns, log_);
+  plans_.clear();
+  for (EngineRank& rank : ranks_) plans_.push_back(rank.schedule(now_ns, log_));
+  return in_lockstep(plans_);
+}
+
+/// Tells the gateway of the requests that have finished since there were `first`.
+void Replica::report_responses(std::size_t first, Context<Replica>& context) {
+  for (std::size_t i = first; i < log_.finished.size(); ++i) {
+    context.send<Gateway>(setup_->gateway, at_ns(log_.finished[i].finish_ns),
+                          ResponseSeen{log_.row});
+  }
+}
+
+// ---- Prefill and decode on different replicas -----------------------------------------------------------------------
+
+/// Tells the gateway what has been prefilled, and the links which KV caches are wanted.
+void Replica::report_handover(Context<Replica>& context) {
+  for (const std::uint32_t request : std::exchange(log_.handed_over, {})) {
+    context.send<Gateway>(setup_->gateway, context.now() + setup_->response_latency,
+                          PrefillDone{request, log_.row});
+  }
+  for (const std::uint32_t transfer : std::exchange(log_.asked, {})) {
+    context.send<KvTransfers>(setup_->transfers, context.now() + setup_->ask_latency,
+                              KvAsked{transfer});
+  }
+}
+
+void Replica::on(KvReleased released, Context<Replica>& context) {
+  const bool known = std::any_of(ranks_.begin(), ranks_.end(),
+                                 [&](EngineRank& rank) { return rank.release(released.request); });
+  PLIMSOLL_ASSERT(known, "no rank of row {} holds request {}", log_.row, released.request);
+  if (rests(context.now()) && !idle()) wake_up(context);
+}
+
+void Replica::on(KvReceived received, Context<Replica>& context) {
+  const auto rank = std::find_if(ranks_.begin(), ranks_.end(),
+                                 [&](EngineRank& each) { return each.receive(received.request); });
+  PLIMSOLL_ASSERT(rank != ranks_.end(), "no rank of row {} has asked for the KV cache of {}",
+                  log_.row, received.request);
+  if (rests(context.now())) return wake_up(context);
+  if (!mixed_ && rank->has_seat()) cut_run(context);
 }
 
 /// Fresh sensors see queue and batch change, not the growth of KV caches in between.
 void Replica::report_change(Context<Replica>& context) {
   if (!setup_->reports_changes) return;
-  const std::uint64_t state = (std::uint64_t{members_} << 32) | waiting_.size();
+  const ReplicaReading now = sums(0);
+  const std::uint64_t state = (std::uint64_t{now.running} << 32) | now.waiting;
   if (std::exchange(reported_, state) == state) return;
-  context.publish<Gateway>(setup_->gateway, context.now() + Duration{1}, RowChanged{row_});
+  context.publish<Gateway>(setup_->gateway, context.now() + Duration{1}, RowChanged{log_.row});
 }
 
 void Replica::wake_at_end(Context<Replica>& context) {
@@ -70,177 +178,61 @@ void Replica::wake_at_end(Context<Replica>& context) {
 /// Moves clock, KV blocks and counters over the whole run that has just ended.
 void Replica::count_iterations() {
   note_busy(wake_ns_ - run_.begin_ns);
-  fact_.iterations += static_cast<std::uint64_t>(run_.steps);
+  log_.fact.iterations += static_cast<std::uint64_t>(run_.steps);
   fraction_ = run_.fraction_after(run_.steps);
-  if (decoding_ == 0) return;
-  record_itl();
-  if (run_.steps > 1) kv_.take(kv_.needed(decode_index_ + 1, run_.steps - 1));
+  for (EngineRank& rank : ranks_) rank.count(run_, log_);
   note_kv_peak();
-  decode_index_ += run_.steps;
-  decode_context_ += run_.steps * decoding_;
-  output_tokens_ += static_cast<std::uint64_t>(run_.steps) * decoding_;
 }
 
 void Replica::note_busy(std::int64_t took_ns) {
-  if (fact_.busy_ns.size() <= members_) fact_.busy_ns.resize(members_ + 1, 0);
-  fact_.busy_ns[members_] += took_ns;
+  const std::uint32_t members = running();
+  if (log_.fact.busy_ns.size() <= members) log_.fact.busy_ns.resize(members + 1, 0);
+  log_.fact.busy_ns[members] += took_ns;
   busy_ns_ += took_ns;
 }
 
 void Replica::note_kv_peak() {
-  fact_.kv_peak_blocks = std::max(fact_.kv_peak_blocks, static_cast<std::uint64_t>(kv_.used()));
-}
-
-/// Ends the open row of inter-token gaps unless the planned run continues it: the same sequences, on the same line.
-/// Asked when a run begins, so that a row is told at the same instant however its iterations are walked.
-void Replica::end_itl_row() {
-  const bool continues =
-      open_itl_.count > 0 && !membership_changed_ && !mixed_ &&
-      run_.slope == open_itl_.slope_ticks &&
-      run_.first == open_itl_.start_ticks + open_itl_.slope_ticks * open_itl_.count;
-  if (!continues) flush_itl();
-}
-
-/// Inter-token gaps of the ended run.
-void Replica::record_itl() {
-  if (open_itl_.count == 0) open_itl_ = {run_.first, run_.slope, 0, decoding_, row_};
-  open_itl_.count += static_cast<std::uint32_t>(run_.steps);
-  membership_changed_ = mixed_;  // nothing continues a mixed iteration
-}
-
-void Replica::flush_itl() {
-  if (open_itl_.count > 0) itl_runs_.push_back(open_itl_);
-  open_itl_.count = 0;
+  log_.fact.kv_peak_blocks =
+      std::max(log_.fact.kv_peak_blocks, std::uint64_t{sums(0).kv_used_blocks});
 }
 
 void Replica::close(SimTime now) {
   if (stepping_ && run_.steps > 0) {
     note_busy(to_ns(now) - run_.begin_ns);
-    fact_.kv_peak_blocks = std::max<std::uint64_t>(fact_.kv_peak_blocks, read(now).kv_used_blocks);
+    log_.fact.kv_peak_blocks =
+        std::max<std::uint64_t>(log_.fact.kv_peak_blocks, read(now).kv_used_blocks);
     run_.steps = run_.boundaries_before(to_ns(now));
-    fact_.iterations += static_cast<std::uint64_t>(run_.steps);
-    if (run_.steps > 0 && decoding_ > 0) record_itl();
-  }
-  flush_itl();
-}
-
-void Replica::finish_decoded(Context<Replica>& context) {
-  while (!finishes_.empty() && finishes_.front().index == decode_index_) {
-    const std::uint16_t slot = finishes_.front().slot();
-    std::pop_heap(finishes_.begin(), finishes_.end(), later);
-    finishes_.pop_back();
-    const Sequence& sequence = sequences_[slot];
-    const std::int64_t tokens = computed(sequence);
-    kv_.leave(tokens, decode_index_);
-    kv_.give_back(kv_.blocks_for(tokens));
-    decode_context_ -= tokens;
-    --decoding_;
-    finish(slot, context);
-  }
-}
-
-void Replica::finish_chunks(Context<Replica>& context) {
-  for (const Chunk& chunk : chunks_) {
-    Sequence& sequence = sequences_[chunk.slot];
-    sequence.computed += chunk.tokens;
-    const bool whole =
-        sequence.computed == sequence.request.prompt_tokens + sequence.request.produced;
-    partial_ = whole ? kNone : chunk.slot;
-    if (whole) token_after_prefill(chunk.slot, context);
-  }
-  chunks_.clear();
-}
-
-/// The iteration that completes a prefill gives a token: the first, or the next one after a preemption.
-void Replica::token_after_prefill(std::uint16_t slot, Context<Replica>& context) {
-  QueuedRequest& request = sequences_[slot].request;
-  const std::int64_t now_ns = to_ns(context.now());
-  if (request.produced == 0) {
-    request.first_token_ns = now_ns + to_ns(setup_->response_latency);
+    log_.fact.iterations += static_cast<std::uint64_t>(run_.steps);
+    for (EngineRank& rank : ranks_) rank.close(run_, log_);
   } else {
-    itl_runs_.push_back({(now_ns - request.last_token_ns) << kTickBits, 0, 1, 1, row_});
+    for (EngineRank& rank : ranks_) rank.flush_itl(log_);
   }
-  ++request.produced;
-  ++output_tokens_;
-  membership_changed_ = true;
-  if (request.produced == request.output_tokens) {
-    kv_.give_back(kv_.blocks_for(sequences_[slot].computed));
-    finish(slot, context);
-  } else {
-    start_decoding(slot);
-  }
-}
-
-void Replica::start_decoding(std::uint16_t slot) {
-  Sequence& sequence = sequences_[slot];
-  sequence.decoding = true;
-  sequence.joined_at = decode_index_;
-  kv_.join(sequence.computed, decode_index_);
-  decode_context_ += sequence.computed;
-  ++decoding_;
-  const std::int64_t left = sequence.request.output_tokens - sequence.request.produced;
-  finishes_.push_back({decode_index_ + left, (sequence.admission << 16) | slot});
-  std::push_heap(finishes_.begin(), finishes_.end(), later);
-}
-
-void Replica::finish(std::uint16_t slot, Context<Replica>& context) {
-  const QueuedRequest& request = sequences_[slot].request;
-  const SimTime seen = context.now() + setup_->response_latency;
-  finished_.push_back({request.request, request.preemptions, request.first_token_ns, to_ns(seen)});
-  if (setup_->reports_responses) context.send<Gateway>(setup_->gateway, seen, ResponseSeen{row_});
-  ++completed_;
-  unlink(slot);
-  membership_changed_ = true;
 }
 
 // ---- What a sensor reads --------------------------------------------------------------------------------------------
 
 ReplicaReading Replica::read(SimTime now) const {
-  std::int64_t used = kv_.used();
-  if (stepping_ && run_.steps > 1) {
-    const std::int64_t later =
-        run_.boundaries_before(to_ns(now));  // iterations begun after the first
-    used += kv_.needed(decode_index_ + 1, std::min(later, run_.steps - 1));
-  }
-  return {members_, static_cast<std::uint32_t>(waiting_.size()), static_cast<std::uint32_t>(used)};
+  // Iterations begun after the first of the run.
+  const std::int64_t further = stepping_ && run_.steps > 1
+                                   ? std::min(run_.boundaries_before(to_ns(now)), run_.steps - 1)
+                                   : 0;
+  return sums(further);
 }
 
 ReplicaTotals Replica::totals(SimTime now) const {
-  ReplicaTotals totals{busy_ns_, output_tokens_};
-  if (!stepping_) return totals;
+  ReplicaTotals totals{busy_ns_, log_.output_tokens};
+  if (!stepping_ || run_.steps == 0) return totals;
   totals.busy_ns += to_ns(now) - run_.begin_ns;
-  totals.output_tokens +=
-      static_cast<std::uint64_t>(run_.boundaries_before(to_ns(now))) * decoding_;
+  const auto iterations = static_cast<std::uint64_t>(run_.boundaries_before(to_ns(now)));
+  for (const EngineRank& rank : ranks_) totals.output_tokens += iterations * rank.decoding();
   return totals;
 }
 
-// ---- Slots of the running batch -------------------------------------------------------------------------------------
+// ---- Sums over its ranks --------------------------------------------------------------------------------------------
 
-std::uint16_t Replica::allocate_slot() {
-  if (free_slots_.empty()) {
-    sequences_.emplace_back();
-    return static_cast<std::uint16_t>(sequences_.size() - 1);
-  }
-  const std::uint16_t slot = free_slots_.back();
-  free_slots_.pop_back();
-  sequences_[slot] = Sequence{};
-  return slot;
-}
-
-void Replica::append(std::uint16_t slot) {
-  sequences_[slot].previous = tail_;
-  sequences_[slot].next = kNone;
-  (tail_ == kNone ? head_ : sequences_[tail_].next) = slot;
-  tail_ = slot;
-  ++members_;
-}
-
-void Replica::unlink(std::uint16_t slot) {
-  const Sequence& sequence = sequences_[slot];
-  (sequence.previous == kNone ? head_ : sequences_[sequence.previous].next) = sequence.next;
-  (sequence.next == kNone ? tail_ : sequences_[sequence.next].previous) = sequence.previous;
-  free_slots_.push_back(slot);
-  --members_;
+bool Replica::idle() const {
+  return std::all_of(ranks_.begin(), ranks_.end(),
+                     [](const EngineRank& rank) { return rank.idle(); });
 }
 
 }  // namespace plimsoll

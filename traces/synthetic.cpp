@@ -25,6 +25,10 @@ SyntheticStream::SyntheticStream(const SyntheticArrivals& law,
   PLIMSOLL_ASSERT(law.rate_per_second > 0 && law.rate_cv >= 0 && law.rate_window > Duration{0},
                   "rate = {}/s, rate_cv = {}, rate_window = {} ns", law.rate_per_second,
                   law.rate_cv, to_ns(law.rate_window));
+  if (law.prefix) {
+    prefixes_ = std::make_shared<const SharedPrefixes>(
+        *law.prefix, RandomStream(seed, arrivals_of(path), "prefix"));
+  }
   if (law.rate_cv > 0) multiplier_.emplace(1 / (law.rate_cv * law.rate_cv));
   enter_window(0);
 }
@@ -70,6 +74,7 @@ void SyntheticStream::next(std::vector<Arrival>& block) {
         SimTime{window_ * law_.rate_window} + Duration{static_cast<std::int64_t>(offset_ns_)};
     if (law_.horizon && arrival.at.time_since_epoch() >= *law_.horizon) return;
     draw_lengths(arrival);
+    if (prefixes_) prefixes_->apply(request_, arrival);
     block.push_back(arrival);
     ++request_;
   }

@@ -10,6 +10,7 @@
 #include "core/distributions.hpp"
 #include "core/random_stream.hpp"
 #include "traces/length_tables.hpp"
+#include "traces/shared_prefixes.hpp"
 #include "workloads/arrival_stream.hpp"
 
 namespace plimsoll {
@@ -18,9 +19,10 @@ struct SyntheticArrivals {
   double rate_per_second = 1;  ///< long-run mean, > 0
   double shape = 1;    ///< of the gamma inter-arrival law, > 0; 1 is Poisson, below 1 is burstier
   double rate_cv = 0;  ///< coefficient of variation of the rate between rate windows, >= 0
-  Duration rate_window{60'000'000'000};  ///< > 0
-  std::optional<std::int64_t> requests;  ///< ends after so many
-  std::optional<Duration> horizon;       ///< no arrival at or after it
+  Duration rate_window{60'000'000'000};   ///< > 0
+  std::optional<std::int64_t> requests;   ///< ends after so many
+  std::optional<Duration> horizon;        ///< no arrival at or after it
+  std::optional<SharedPrefixLaw> prefix;  ///< prompts that begin alike
 };
 
 /// The rate is constant on windows [k W, (k + 1) W): the mean rate times a gamma variate of mean 1. Gaps are gamma
@@ -34,6 +36,9 @@ class SyntheticStream final : public ArrivalStream {
 
   void next(std::vector<Arrival>& block) override;
   SimTime expected_end() const override;
+  std::shared_ptr<const PrefixBlocks> prefix_blocks() const override {
+    return prefixes_ ? prefixes_->blocks() : nullptr;
+  }
   std::unique_ptr<ArrivalStream> clone() const override;
 
  private:
@@ -43,6 +48,7 @@ class SyntheticStream final : public ArrivalStream {
 
   SyntheticArrivals law_;
   std::shared_ptr<const LengthTables> lengths_;
+  std::shared_ptr<const SharedPrefixes> prefixes_;  ///< shared by all clones; null: none
   RandomStream gap_draws_;
   RandomStream rate_draws_;
   RandomStream length_draws_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "workloads/arrival_stream.hpp"
@@ -19,6 +20,8 @@ class TraceReader {
   virtual ~TraceReader() = default;
   /// Replaces `block` by the next requests, times never decreasing; an empty block is the end.
   virtual void next(std::vector<Arrival>& block) = 0;
+  /// What the prefixes of all requests point into, once, behind the last of them; null where the format has none.
+  virtual std::shared_ptr<const PrefixBlocks> take_prefixes() { return nullptr; }
 };
 
 }  // namespace plimsoll

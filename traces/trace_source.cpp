@@ -33,14 +33,19 @@ std::unique_ptr<TraceReader> open_trace(const TraceSource& source, const Positio
   return format_named(source.format, at).open(source.path);
 }
 
-std::vector<Arrival> load_trace(const TraceSource& source, const Position& at) {
+Trace read_trace(const TraceSource& source, const Position& at) {
   const auto reader = open_trace(source, at);
-  std::vector<Arrival> all;
+  Trace trace;
   std::vector<Arrival> block;
   for (reader->next(block); !block.empty(); reader->next(block)) {
-    all.insert(all.end(), block.begin(), block.end());
+    trace.arrivals.insert(trace.arrivals.end(), block.begin(), block.end());
   }
-  return all;
+  trace.prefixes = reader->take_prefixes();
+  return trace;
+}
+
+std::vector<Arrival> load_trace(const TraceSource& source, const Position& at) {
+  return read_trace(source, at).arrivals;
 }
 
 }  // namespace plimsoll

@@ -22,7 +22,14 @@ TraceSource parse_trace_argument(std::string_view text, const Position& at);
 /// Opens the file with the format's reader. An unknown format is a ConfigError at `at` (where the user named it).
 std::unique_ptr<TraceReader> open_trace(const TraceSource& source, const Position& at);
 
-/// All requests of a trace.
+/// All requests of a trace, and what their prefixes point into.
+struct Trace {
+  std::vector<Arrival> arrivals;
+  std::shared_ptr<const PrefixBlocks> prefixes;  ///< shared with whoever serves them; null: none
+};
+Trace read_trace(const TraceSource& source, const Position& at);
+
+/// All requests of a trace, for those who do not ask what they share.
 std::vector<Arrival> load_trace(const TraceSource& source, const Position& at);
 
 }  // namespace plimsoll

@@ -7,8 +7,9 @@
 
 namespace plimsoll {
 
-TraceStream::TraceStream(std::shared_ptr<const std::vector<Arrival>> arrivals)
-    : arrivals_(std::move(arrivals)) {}
+TraceStream::TraceStream(std::shared_ptr<const std::vector<Arrival>> arrivals,
+                         std::shared_ptr<const PrefixBlocks> prefixes)
+    : arrivals_(std::move(arrivals)), prefixes_(std::move(prefixes)) {}
 
 void TraceStream::next(std::vector<Arrival>& block) {
   const std::size_t end = std::min(next_ + kArrivalBlock, arrivals_->size());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/time.hpp"
+#include "workloads/prefix_blocks.hpp"
 
 namespace plimsoll {
 
@@ -14,6 +15,7 @@ struct Arrival {
   SimTime at{};                    ///< when the gateway has the request, since the run's start
   std::int32_t prompt_tokens = 1;  ///< >= 1
   std::int32_t output_tokens = 1;  ///< >= 1
+  PrefixSpan prefix{};             ///< of the stream's prefix_blocks()
 
   friend bool operator==(const Arrival&, const Arrival&) = default;
 };
@@ -26,6 +28,8 @@ class ArrivalStream {
   virtual void next(std::vector<Arrival>& block) = 0;
   /// About when the last request arrives, for showing progress; kNever when it cannot be told.
   virtual SimTime expected_end() const = 0;
+  /// What the prefixes of its arrivals point into, for the whole run; null where they have none.
+  virtual std::shared_ptr<const PrefixBlocks> prefix_blocks() const { return nullptr; }
   /// A copy that continues from the same place (checkpoint, what-if).
   virtual std::unique_ptr<ArrivalStream> clone() const = 0;
 };

@@ -8,12 +8,12 @@ KvCapacity kv_capacity(const ModelSpec& model, const MemoryPlan& plan) {
   KvCapacity capacity;
   const double usable = plan.utilization * static_cast<double>(plan.gpu_memory.count());
   capacity.usable = Bytes{static_cast<std::int64_t>(usable)};
-  const std::int64_t ranks = plan.tensor_parallel;
-  const std::int64_t weights = weight_bytes(model, plan.quantization).count();
-  capacity.weights = Bytes{(weights + ranks - 1) / ranks};
+  const std::int32_t stages = plan.parallelism.pipeline;
+  capacity.weights = weight_bytes_per_gpu(model, plan.quantization, plan.parallelism);
   capacity.reserve = plan.reserve;
-  capacity.per_block =
-      kv_bytes_per_token(model, plan.quantization, plan.tensor_parallel) * plan.block_size;
+  const Bytes per_token =
+      kv_bytes_per_token(model, plan.quantization, plan.parallelism.tensor) * plan.block_size;
+  capacity.per_block = Bytes{std::max<std::int64_t>(1, (per_token.count() + stages - 1) / stages)};
   const Bytes left = capacity.usable - capacity.weights - capacity.reserve;
   capacity.blocks = std::max<std::int64_t>(0, left.count() / capacity.per_block.count());
   capacity.blocks_needed =

@@ -5,6 +5,7 @@
 
 #include "core/quantity.hpp"
 #include "workloads/model_spec.hpp"
+#include "workloads/parallelism.hpp"
 
 namespace plimsoll {
 
@@ -14,7 +15,7 @@ struct MemoryPlan {
   double utilization = 0.9;  ///< share of it that the engine may take, in (0, 1]
   Bytes reserve{};           ///< activations, graphs, communication buffers
   Quantization quantization{};
-  std::int32_t tensor_parallel = 1;
+  Parallelism parallelism{};
   std::int32_t block_size = 16;    ///< tokens per KV block
   std::int32_t max_model_len = 0;  ///< tokens of the longest sequence: at least one must fit
 };
@@ -34,8 +35,9 @@ struct KvCapacity {
   }  ///< to serve one sequence
 };
 
-/// blocks = floor((utilization memory - weights / t - reserve) / (block_size * KV bytes per token and rank)), as vLLM's
-/// memory profiling leaves them.
+/// blocks = floor((utilization memory - weights per GPU - reserve) / (block_size * KV bytes per
+/// token and GPU)), as vLLM's memory profiling leaves them. Layers and their caches are spread
+/// evenly over the stages of a pipeline.
 KvCapacity kv_capacity(const ModelSpec& model, const MemoryPlan& plan);
 
 }  // namespace plimsoll

@@ -13,7 +13,8 @@ struct PrecisionRow {
   double weight_bytes;
 };
 
-// Scales: fp8_block one fp32 per 128 x 128, nvfp4 one byte per 16, mxfp4 one byte per 32, int4 two bytes per 32.
+// Scales: fp8_block one fp32 per 128 x 128, nvfp4 one byte per 16, mxfp4 one byte per 32, int4 two
+// bytes per 32.
 constexpr std::array<PrecisionRow, 6> kPrecisions{
     {{Precision::bf16, "bf16", 2.0},
      {Precision::fp8, "fp8", 1.0},
@@ -68,6 +69,11 @@ Quantization quantization_of(Precision dtype) {
 }
 
 Bytes weight_bytes(const ModelSpec& model, const Quantization& quantization) {
+  return weight_bytes_per_gpu(model, quantization, {});
+}
+
+Bytes weight_bytes_per_gpu(const ModelSpec& model, const Quantization& quantization,
+                           const Parallelism& parallelism) {
   const double hidden = model.hidden;
   double dense = model.attention_layers() * attention_weights(model) +
                  model.dense_layers() * 3.0 * hidden * model.intermediate;
@@ -81,18 +87,21 @@ Bytes weight_bytes(const ModelSpec& model, const Quantization& quantization) {
     experts = model.mixture_layers() * 3.0 * hidden * mixture->experts * mixture->intermediate;
     other += model.mixture_layers() * hidden * mixture->experts;
   }
-  return Bytes{
-      static_cast<std::int64_t>(std::llround(dense * weight_bytes_of(quantization.dense) +
-                                             experts * weight_bytes_of(quantization.experts) +
-                                             other * static_cast<double>(kActivationBytes)))};
+  const double shared =
+      dense * weight_bytes_of(quantization.dense) + other * static_cast<double>(kActivationBytes);
+  const double stage = shared / parallelism.tensor + experts *
+                                                         weight_bytes_of(quantization.experts) /
+                                                         (parallelism.tensor * parallelism.data);
+  return Bytes{static_cast<std::int64_t>(std::ceil(stage / parallelism.pipeline))};
 }
 
 std::int32_t kv_heads_per_rank(const ModelSpec& model, std::int32_t tensor_parallel) {
   return std::max(1, model.kv_heads / tensor_parallel);
 }
 
-// Layers with a window keep a bounded number of tokens per sequence, and those with a recurrent state none: neither
-// grows with the context. The sparse attention's index is one fp8 vector with an fp32 scale per token.
+// Layers with a window keep a bounded number of tokens per sequence, and those with a recurrent
+// state none: neither grows with the context. The sparse attention's index is one fp8 vector with
+// an fp32 scale per token.
 Bytes kv_bytes_per_token(const ModelSpec& model, const Quantization& quantization,
                          std::int32_t tensor_parallel) {
   const std::int64_t element = quantization.kv == Precision::fp8 ? 1 : kActivationBytes;

@@ -8,12 +8,13 @@
 
 #include "core/quantity.hpp"
 #include "hardware/catalog_folder.hpp"
+#include "workloads/parallelism.hpp"
 
 namespace plimsoll {
 
-/// A number format of matrices. fp8: one scale per tensor; fp8_block: one per 128 x 128 block; nvfp4: four-bit weights
-/// and activations, a scale per 16; mxfp4: four-bit weights only, a scale per 32; int4: four-bit weights only, a scale
-/// per 32.
+/// A number format of matrices. fp8: one scale per tensor; fp8_block: one per 128 x 128 block;
+/// nvfp4: four-bit weights and activations, a scale per 16; mxfp4: four-bit weights only, a scale
+/// per 32; int4: four-bit weights only, a scale per 32.
 enum class Precision : std::uint8_t { bf16, fp8, fp8_block, nvfp4, mxfp4, int4 };
 
 std::optional<Precision> parse_precision(std::string_view name);  ///< the enumerators' names
@@ -22,7 +23,8 @@ std::string_view precision_name(Precision precision);
 double weight_bytes_of(Precision precision);
 inline constexpr std::int64_t kActivationBytes = 2;  ///< bf16
 
-/// Which matrices are in which format. Embeddings, norms, router and output head are bf16 throughout.
+/// Which matrices are in which format. Embeddings, norms, router and output head are bf16
+/// throughout.
 struct Quantization {
   Precision dense = Precision::bf16;    ///< attention projections, dense MLPs, shared experts
   Precision experts = Precision::bf16;  ///< routed experts
@@ -31,7 +33,8 @@ struct Quantization {
   friend bool operator==(const Quantization&, const Quantization&) = default;
 };
 
-/// What `dtype` means for a model: mxfp4 and int4 apply to routed experts alone (the rest is bf16), others to all.
+/// What `dtype` means for a model: mxfp4 and int4 apply to routed experts alone (the rest is bf16),
+/// others to all.
 Quantization quantization_of(Precision dtype);
 
 /// Routed experts in place of the MLP in all layers but the first `dense_layers`.
@@ -43,7 +46,8 @@ struct MixtureSpec {
   std::int32_t dense_layers = 0;
 };
 
-/// Multi-head latent attention: keys and values are kept as one latent vector and one rotary key per token.
+/// Multi-head latent attention: keys and values are kept as one latent vector and one rotary key
+/// per token.
 struct LatentAttentionSpec {
   std::int32_t query_rank = 0;  ///< 0: queries are not compressed
   std::int32_t kv_rank = 0;
@@ -104,7 +108,13 @@ struct ModelSpec {
 /// All weights of the model.
 Bytes weight_bytes(const ModelSpec& model, const Quantization& quantization);
 
-/// Heads of the KV cache that one of `tensor_parallel` ranks holds: they are replicated once there are more ranks.
+/// One GPU's part of them: experts are spread over the tensor * data GPUs of a stage, the rest over
+/// its `tensor` ranks, layers over the stages.
+Bytes weight_bytes_per_gpu(const ModelSpec& model, const Quantization& quantization,
+                           const Parallelism& parallelism);
+
+/// Heads of the KV cache that one of `tensor_parallel` ranks holds: they are replicated once there
+/// are more ranks.
 std::int32_t kv_heads_per_rank(const ModelSpec& model, std::int32_t tensor_parallel);
 
 /// What one token leaves in the KV cache of one rank, over all layers.

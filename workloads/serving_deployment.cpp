@@ -4,104 +4,18 @@
 
 #include <algorithm>
 
-#include "core/config/suggest.hpp"
 #include "workloads/busy_power.hpp"
-#include "workloads/step_time/closed_form.hpp"
+#include "workloads/serving_parts.hpp"
+#include "workloads/step_time/datasheet_laws.hpp"
+#include "workloads/step_time/extrapolation.hpp"
+#include "workloads/step_time/operator_sum.hpp"
 
 namespace plimsoll {
 namespace {
 
-/// Faults of one pool, at their lines.
-class PoolFaults {
- public:
-  explicit PoolFaults(const ServingPlace& place) : place_(place) {}
-
-  Position at(const std::string& key) const { return position_of(place_.root, path(key)); }
-  /// "<path>.<key> <message>"
-  void add(const std::string& key, const std::string& message) {
-    faults_.push_back({at(key), fmt::format("{} {}", path(key), message)});
-  }
-  /// Runs a lookup; its ConfigError joins the faults.
-  template <class Lookup>
-  auto look_up(const std::string& key, Lookup&& lookup)
-      -> std::optional<decltype(lookup(Position{}))> {
-    try {
-      return lookup(at(key));
-    } catch (const ConfigError& error) {
-      for (Fault fault : error.faults()) {
-        if (fault.at.text() == at(key).text()) fault.message = path(key) + ": " + fault.message;
-        faults_.push_back(std::move(fault));
-      }
-      return std::nullopt;
-    }
-  }
-  void throw_if_any() {
-    if (!faults_.empty()) throw ConfigError(std::move(faults_));
-  }
-
- private:
-  std::string path(const std::string& key) const {
-    return place_.path.empty() ? key : place_.path + "." + key;
-  }
-  const ServingPlace& place_;
-  std::vector<Fault> faults_;
-};
-
-/// The catalogue's entries that a deployment is made of.
-struct Parts {
-  ModelSpec model;
-  GpuSpec gpu;
-  Calibration calibration;
-  EngineProfile engine;
-  Precision precision = Precision::bf16;
-};
-
-Parts look_up_parts(HardwareCatalog& hardware, WorkloadCatalog& workloads, const ServingSpec& spec,
-                    PoolFaults& faults) {
-  const auto model =
-      faults.look_up("model", [&](const Position& at) { return workloads.model(spec.model, at); });
-  const auto gpu =
-      faults.look_up("nodes", [&](const Position& at) { return hardware.gpu(spec.gpu, at); });
-  const auto engine = faults.look_up(
-      "engine.profile", [&](const Position& at) { return workloads.engine(spec.engine, at); });
-  const auto precision = faults.look_up("dtype", [&](const Position& at) {
-    if (const auto known = parse_precision(spec.dtype)) return *known;
-    throw ConfigError(at, unknown_name("dtype", spec.dtype, {"bf16", "fp8"}));
-  });
-  std::optional<Calibration> calibration;
-  if (gpu)
-    calibration = faults.look_up(
-        "nodes", [&](const Position& at) { return workloads.calibration(gpu->name, at); });
-  faults.throw_if_any();
-  return {*model, *gpu, *calibration, *engine, *precision};
-}
-
-void check_cut(const Parts& parts, const ServingSpec& spec, PoolFaults& faults) {
-  const std::int32_t ranks = spec.parallelism.tensor;
-  const auto divides = [&](std::int32_t size) { return size % ranks == 0; };
-  const ModelSpec& model = parts.model;
-  const std::string key = "tensor_parallel";
-  if (!divides(model.heads) || !divides(model.intermediate) || !divides(model.vocab) ||
-      (!divides(model.kv_heads) && ranks % model.kv_heads != 0))
-    faults.add(
-        key, fmt::format(
-                 "= {} does not divide {}: it has {} heads, {} key-value heads, an MLP of {} "
-                 "and a vocabulary of {}.",
-                 ranks, model.name, model.heads, model.kv_heads, model.intermediate, model.vocab));
-  if (ranks > 1 && parts.calibration.all_reduce_among(ranks) == nullptr) {
-    std::string known = "1";
-    for (const auto& entry : parts.calibration.all_reduce) known += fmt::format(", {}", entry.gpus);
-    faults.add(key, fmt::format("= {}: no all-reduce is calibrated among so many {}. Known: {}.",
-                                ranks, parts.gpu.name, known));
-  }
-  if (parts.precision == Precision::fp8 && (!parts.gpu.fp8_dense || !parts.calibration.gemm_fp8))
-    faults.add("dtype", fmt::format("= fp8: the catalogue has no fp8 rate of {}; use bf16.",
-                                    parts.gpu.name));
-}
-
-/// The scheduler's limits: what the user gave, or the engine's defaults. Like the engine, a default number of sequences
-/// gives way to a smaller token budget.
-void fill_limits(const Parts& parts, const ServingSpec& spec, PoolFaults& faults,
+/// The scheduler's limits: what the user gave, or the engine's defaults. Like the engine, a default
+/// number of sequences gives way to a smaller token budget.
+void fill_limits(const ServingParts& parts, const ServingSpec& spec, PoolFaults& faults,
                  ServingDeployment& out) {
   out.block_size = spec.block_size.value_or(parts.engine.block_size);
   out.max_num_batched_tokens =
@@ -124,7 +38,7 @@ void fill_limits(const Parts& parts, const ServingSpec& spec, PoolFaults& faults
 double gigabytes(Bytes bytes) { return static_cast<double>(bytes.count()) * 1e-9; }
 
 /// Of one GPU: what it needs beside what it may use, and what to do.
-std::string does_not_fit(const Parts& parts, const ServingSpec& spec,
+std::string does_not_fit(const ServingParts& parts, const ServingSpec& spec,
                          const ServingDeployment& out) {
   const KvCapacity& memory = out.memory;
   return fmt::format(
@@ -135,20 +49,20 @@ std::string does_not_fit(const Parts& parts, const ServingSpec& spec,
       "({:g} of {:.1f} GB). Use more GPUs per replica (tensor_parallel){}, a lower "
       "engine.max_model_len or a "
       "higher engine.gpu_memory_utilization.",
-      spec.model, spec.dtype, spec.parallelism.tensor, parts.gpu.name, gigabytes(memory.weights),
+      spec.model, spec.dtype, spec.parallelism.gpus(), parts.gpu.name, gigabytes(memory.weights),
       gigabytes(memory.reserve), gigabytes(memory.per_block * memory.blocks_needed),
       out.max_model_len, gigabytes(memory.needed()), gigabytes(memory.usable),
       spec.gpu_memory_utilization, gigabytes(parts.gpu.memory_capacity.value),
-      parts.precision == Precision::bf16 ? ", dtype fp8" : "");
+      parts.dtype == Precision::bf16 ? ", dtype fp8" : "");
 }
 
-void fill_memory(const Parts& parts, const ServingSpec& spec, PoolFaults& faults,
+void fill_memory(const ServingParts& parts, const ServingSpec& spec, PoolFaults& faults,
                  ServingDeployment& out) {
   out.memory = kv_capacity(parts.model, {.gpu_memory = parts.gpu.memory_capacity.value,
                                          .utilization = spec.gpu_memory_utilization,
                                          .reserve = parts.engine.memory_reserve,
-                                         .quantization = quantization_of(parts.precision),
-                                         .tensor_parallel = spec.parallelism.tensor,
+                                         .quantization = parts.quantization,
+                                         .parallelism = spec.parallelism,
                                          .block_size = out.block_size,
                                          .max_model_len = out.max_model_len});
   out.kv_blocks = spec.num_gpu_blocks.value_or(out.memory.blocks);
@@ -162,23 +76,66 @@ void fill_memory(const Parts& parts, const ServingSpec& spec, PoolFaults& faults
   }
 }
 
-void fill_power(const Parts& parts, const ServingSpec& spec, ServingDeployment& out) {
-  const PowerCoefficients& power = parts.calibration.power;
-  out.idle_power_w = parts.gpu.idle_power.value.count();
-  out.busy_power_w = busy_power_w(power, parts.gpu.idle_power.value,
-                                  parts.gpu.board_power_max.value, out.max_num_seqs);
-  if (power.model != parts.model.name || power.tensor_parallel != spec.parallelism.tensor ||
-      parts.precision != Precision::bf16)
-    out.extrapolations.push_back(
-        fmt::format("power: {} in {} on {} {} is taken to draw what {} in bf16 on {} of them does.",
-                    parts.model.name, spec.dtype, spec.parallelism.tensor, parts.gpu.name,
-                    power.model, power.tensor_parallel));
+void fill_power(const ServingParts& parts, const ServingSpec& spec, ServingDeployment& out) {
+  const Watts idle = parts.gpu.idle_power.value;
+  const Watts limit = parts.gpu.board_power_max.value;
+  out.idle_power_w = idle.count();
+  const MeasuredPower power = power_of(parts.calibration.power, parts.model.name, spec.dtype,
+                                       spec.parallelism.tensor, idle, limit);
+  out.busy_power_w = busy_power_w(power.curve, idle, limit, out.max_num_seqs);
+  if (!power.note.empty())
+    out.extrapolations.push_back(fmt::format("power: {} in {} on {} {} is taken to draw {}.",
+                                             parts.model.name, spec.dtype, spec.parallelism.tensor,
+                                             parts.gpu.name, power.note));
 }
 
-DeviceRates device_rates(const Parts& parts) {
-  const FlopPerSecond bf16 = parts.gpu.bf16_dense.value;
-  return {bf16, parts.precision == Precision::fp8 ? parts.gpu.fp8_dense->value : bf16,
-          parts.gpu.memory_bandwidth.value};
+/// The name under which calibrations state errors of an engine's versions.
+std::string engine_family(const std::string& engine) {
+  if (engine.starts_with("tensorrt-llm")) return "trtllm";
+  return engine.substr(0, engine.find('-'));
+}
+
+void fill_error(const ServingParts& parts, const ServingSpec& spec, ServingDeployment& out) {
+  out.level = spec.anchor.points > 0 ? std::string(kAnchoredLevel) : parts.calibration.level;
+  if (const StatedError* error =
+          parts.calibration.error_of(out.level, engine_family(spec.engine))) {
+    out.step_time_error = error->median;
+    out.step_time_error_p90 = error->p90;
+  }
+}
+
+void fill_step_time(const ServingParts& parts, const ServingSpec& spec, ServingDeployment& out) {
+  const ReplicaRecipe recipe{.model = parts.model,
+                             .dtype = std::string(precision_name(parts.dtype)),
+                             .quantization = parts.quantization,
+                             .parallelism = spec.parallelism,
+                             .rates = device_rates(parts.gpu),
+                             .laws = completed_laws(parts.calibration.laws, parts.gpu),
+                             .lora_adapters = spec.lora_adapters};
+  const StepShape shape{.max_num_seqs = out.max_num_seqs,
+                        .max_num_batched_tokens = out.max_num_batched_tokens,
+                        .max_model_len = out.max_model_len,
+                        .speculative = parts.speculative,
+                        .anchor = spec.anchor};
+  out.step_time = make_operator_sum(ReplicaOperators(recipe), parts.engine, shape);
+  if (parts.calibration.level == kDatasheetLevel) {
+    out.extrapolations.push_back(fmt::format(
+        "extrapolating: no operator of {} was measured; other GPUs' shares of their datasheets' "
+        "rates stand in.",
+        parts.gpu.name));
+    return;
+  }
+  for (std::string& sentence :
+       step_time_extrapolations(recipe, parts.calibration.laws, shape, parts.gpu.name))
+    out.extrapolations.push_back(std::move(sentence));
+}
+
+/// Before the engine has a request: its own time, and what an anchor adds.
+void fill_front_end(const ServingParts& parts, const ServingSpec& spec, ServingDeployment& out) {
+  const Seconds base = parts.engine.front_end_base + spec.anchor.front_end;
+  out.front_end = std::max(Duration{0}, std::chrono::duration_cast<Duration>(base));
+  out.front_end_per_token_s =
+      std::max(0.0, (parts.engine.front_end_per_token + spec.anchor.front_end_per_token).count());
 }
 
 }  // namespace
@@ -186,22 +143,20 @@ DeviceRates device_rates(const Parts& parts) {
 ServingDeployment deploy_serving(HardwareCatalog& hardware, WorkloadCatalog& workloads,
                                  const ServingSpec& spec, const ServingPlace& place) {
   PoolFaults faults(place);
-  const Parts parts = look_up_parts(hardware, workloads, spec, faults);
+  const ServingParts parts = look_up_parts(hardware, workloads, spec, faults);
   ServingDeployment out;
-  check_cut(parts, spec, faults);
+  out.parallelism = spec.parallelism;
+  out.scheduler = parts.engine.scheduler;
+  out.prefix_caching = spec.prefix_caching.value_or(parts.engine.prefix_caching);
+  check_parts(parts, spec, faults);
   fill_limits(parts, spec, faults, out);
   faults.throw_if_any();
   fill_memory(parts, spec, faults, out);
   faults.throw_if_any();
   fill_power(parts, spec, out);
-  out.level = parts.calibration.level;
-  out.step_time_error = parts.calibration.median_error;
-  out.step_time =
-      make_closed_form(parts.model, device_rates(parts), parts.calibration, parts.engine,
-                       {.precision = parts.precision,
-                        .tensor_parallel = spec.parallelism.tensor,
-                        .max_num_seqs = out.max_num_seqs,
-                        .max_num_batched_tokens = out.max_num_batched_tokens});
+  fill_error(parts, spec, out);
+  fill_front_end(parts, spec, out);
+  fill_step_time(parts, spec, out);
   return out;
 }
 

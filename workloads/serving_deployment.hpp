@@ -1,4 +1,5 @@
-// From names to everything that a simulator needs of a replica: its step times, its KV blocks, its limits, its power.
+// From names to everything that a simulator needs of a replica: its step times, its KV blocks, its
+// limits, its power.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +14,11 @@
 #include "workloads/kv_capacity.hpp"
 #include "workloads/parallelism.hpp"
 #include "workloads/step_time/anchor.hpp"
+#include "workloads/step_time/speculation.hpp"
 #include "workloads/step_time/step_time.hpp"
 #include "workloads/workload_catalog.hpp"
 
 namespace plimsoll {
-
-/// Speculative decoding: each step verifies `draft_tokens` more per sequence and yields
-/// `accepted_length` tokens of it in the mean. Steps are costed at the mean pace per token, so single gaps between tokens are not modelled.
-struct SpeculativeSpec {
-  std::int32_t draft_tokens = 0;
-  double accepted_length = 1;  ///< in [1, draft_tokens + 1]
-  double draft_share = 0;  ///< time of one drafted token, as a share of a step without speculation
-};
 
 /// What is asked for; the options default to the engine's or the model's own.
 struct ServingSpec {
@@ -53,7 +47,8 @@ struct ServingDeployment {
   Parallelism parallelism;
   SchedulerKind scheduler = SchedulerKind::mixed;
   bool prefix_caching = true;
-  /// From the gateway until the engine has a request: base + per_token * prompt tokens; one at a time.
+  /// From the gateway until the engine has a request: base + per_token * prompt tokens; one at a
+  /// time.
   Duration front_end{};
   double front_end_per_token_s = 0;
   std::int64_t kv_blocks = 0;  ///< of each of the replica's attention ranks
@@ -71,14 +66,16 @@ struct ServingDeployment {
       extrapolations;  ///< what rests on a measurement of something else; sentences
 };
 
-/// Where the pool stands in the scenario, so that faults name their line: keys are PoolConfig's (`model`, `dtype`,
-/// `tensor_parallel`, `engine.profile`, `engine.max_num_seqs`, ...) below `path`.
+/// Where the pool stands in the scenario, so that faults name their line: keys are PoolConfig's
+/// (`model`, `dtype`, `tensor_parallel`, `engine.profile`, `engine.max_num_seqs`, ...) below
+/// `path`.
 struct ServingPlace {
   const ConfigNode& root;
   std::string path;  ///< "pools.chat"
 };
 
-/// Throws ConfigError with all faults: unknown names, a model that cannot be cut so, or that does not fit in memory.
+/// Throws ConfigError with all faults: unknown names, a model that cannot be cut so, or that does
+/// not fit in memory.
 ServingDeployment deploy_serving(HardwareCatalog& hardware, WorkloadCatalog& workloads,
                                  const ServingSpec& spec, const ServingPlace& place);
 

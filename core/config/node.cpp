@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/assert.hpp"
+#include "core/config/scalar_text.hpp"
 
 namespace plimsoll {
 namespace {
@@ -13,6 +14,14 @@ std::string_view take_name(std::string_view& path) {
   const std::string_view name = path.substr(0, dot);
   path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
   return name;
+}
+
+/// The item of a list at "[3]"; the list itself where there is none.
+const ConfigNode* item_of(const ConfigNode& list, std::string_view index) {
+  std::int64_t i = 0;
+  const bool read = parse_scalar(index.substr(1, index.size() - 2), i).empty();
+  const bool there = read && i >= 0 && i < std::ssize(list.items);
+  return there ? &list.items[static_cast<std::size_t>(i)] : &list;
 }
 
 }  // namespace
@@ -67,9 +76,12 @@ const ConfigNode* find_path(const ConfigNode& root, std::string_view path) {
 Position position_of(const ConfigNode& root, std::string_view path) {
   const ConfigNode* node = &root;
   while (!path.empty()) {
-    const ConfigNode* next = node->find(take_name(path));
+    const std::string_view name = take_name(path);
+    const std::size_t bracket = name.find('[');
+    const ConfigNode* next = node->find(name.substr(0, bracket));
     if (!next) break;
     node = next;
+    if (bracket != std::string_view::npos) node = item_of(*node, name.substr(bracket));
   }
   return node->at;
 }

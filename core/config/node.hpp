@@ -45,7 +45,8 @@ struct ConfigEntry {
 /// The value at a dotted path such as "pools.chat.model"; nullptr when there is none.
 const ConfigNode* find_path(const ConfigNode& root, std::string_view path);
 
-/// Where the value at a dotted path stands; when it was left to its default, where the nearest mapping around it does.
+/// Where the value at a dotted path such as "pools.chat" or "tiers[1].name" stands; when it was left to its default,
+/// where the nearest mapping around it does.
 Position position_of(const ConfigNode& root, std::string_view path);
 
 }  // namespace plimsoll

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/config/scalar_text.hpp"
+
 namespace plimsoll {
 namespace {
 
@@ -53,6 +55,38 @@ std::string scalar_yaml(const ConfigNode& node) {
   return node.quoted || !one_line ? in_quotes(node.text) : node.text;
 }
 
+constexpr std::size_t kFewNumbers = 8;
+constexpr std::size_t kLineLength = 100;
+
+/// A list of more than a few numbers, which would be a page in block style.
+bool is_number_table(const ConfigNode& node) {
+  return node.items.size() > kFewNumbers &&
+         std::all_of(node.items.begin(), node.items.end(), [](const ConfigNode& item) {
+           double number = 0;
+           return item.is(ConfigNode::Kind::scalar) && !item.quoted &&
+                  parse_scalar(item.text, number).empty();
+         });
+}
+
+/// "[1, 2, 3]", broken into lines; the first one starts at `column`.
+void write_number_table(const ConfigNode& node, std::size_t depth, std::size_t column,
+                        std::string& out) {
+  std::size_t length = column;
+  const std::string indent(2 * depth, ' ');
+  out += '[';
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const std::string& text = node.items[i].text;
+    if (length + text.size() + 3 > kLineLength) {
+      out += '\n' + indent;
+      length = indent.size();
+    } else if (i > 0) {
+      out += ' ';
+    }
+    out += text + (i + 1 < node.items.size() ? "," : "]\n");
+    length += text.size() + 2;
+  }
+}
+
 void write_block(const ConfigNode& node, std::size_t depth, std::string& out);
 
 /// The value after "key:" or "-": on the same line, or as a block below.
@@ -68,6 +102,10 @@ void write_value(const ConfigNode& node, std::size_t depth, std::string& out) {
       if (node.items.empty()) {
         out += " []\n";
         return;
+      }
+      if (is_number_table(node)) {
+        out += ' ';
+        return write_number_table(node, depth, out.size() - out.rfind('\n'), out);
       }
       break;
     case ConfigNode::Kind::map:
@@ -97,7 +135,7 @@ void write_block(const ConfigNode& node, std::size_t depth, std::string& out) {
 
 std::string to_yaml(const ConfigNode& root) {
   std::string out;
-  const bool is_block = !root.items.empty() || !root.entries.empty();
+  const bool is_block = (!root.items.empty() || !root.entries.empty()) && !is_number_table(root);
   if (is_block) {
     write_block(root, 0, out);
   } else {

@@ -7,7 +7,7 @@
 
 namespace plimsoll {
 
-/// Block style, two spaces deep, keys in the order of the tree. parse_yaml gives back the same tree but for positions.
+/// Block style, two spaces deep, keys in the order of the tree; more than eight numbers in a row stand in lines.
 std::string to_yaml(const ConfigNode& root);
 
 /// A text scalar that stands in quotes wherever a YAML reader could take it for a number, a boolean or null.

@@ -20,6 +20,7 @@ PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 SOURCE = pathlib.Path(sys.argv[2]).resolve()
 EXAMPLE = SOURCE / "examples" / "chat-70b.yaml"
 TWO_POOLS = SOURCE / "examples" / "two-pools.yaml"
+PREFILL_DECODE = SOURCE / "examples" / "prefill-decode.yaml"
 
 
 class CliTest(unittest.TestCase):
@@ -69,6 +70,15 @@ class Run(CliTest):
                     "energy_kwh"):
             self.assertGreater(pool[key], 0, key)
 
+    def test_kv_transfers_are_shown_where_a_pool_has_prefill_replicas(self):
+        summary = self.run_json(PREFILL_DECODE, "--out", "out")
+        pool = summary["pools"]["chat"]
+        self.assertEqual(pool["requests_arrived"], pool["requests_completed"])
+        self.assertGreater(pool["kv_transfer_p99_s"], pool["kv_transfer_mean_s"])
+        self.assertGreater(pool["kv_transfer_mean_s"], 1.84e-3)
+        self.assertIn("KV moved", self.plimsoll("run", PREFILL_DECODE, "--out", "text").stdout)
+        self.assertIsNone(self.run_json(TWO_POOLS, "--out", "two")["total"]["kv_transfer_mean_s"])
+
     def test_the_default_folder_is_new_each_time(self):
         self.plimsoll("run", EXAMPLE, "--quiet")
         self.plimsoll("run", EXAMPLE, "--quiet")
@@ -106,7 +116,7 @@ class Determinism(CliTest):
         return hashlib.sha256((self.folder / out / "run.h5").read_bytes()).hexdigest()
 
     def test_run_h5_has_the_same_bytes_for_any_number_of_threads_and_twice_over(self):
-        for scenario, words in ((EXAMPLE, ()), (TWO_POOLS, ()),
+        for scenario, words in ((EXAMPLE, ()), (TWO_POOLS, ()), (PREFILL_DECODE, ()),
                                 (TWO_POOLS, ("--set", "policies.routing=active_request")),
                                 (TWO_POOLS, ("--set", "observe.sensors={period: 0s, delay: 0s}"))):
             seen = {self.bytes_of(scenario, threads, *words) for threads in (1, 2, 3, 8, 1, 2, 3, 8)}
@@ -271,8 +281,87 @@ class OtherCommands(CliTest):
         for name in ("round_robin", "random", "least_request", "active_request", "power_of_two"):
             self.assertIn(name, listed)
 
+    def test_the_catalog_is_listed_shown_and_whole(self):
+        self.assertIn("deepseek-v3", self.plimsoll("catalog", "list", "models").stdout)
+        self.assertNotIn("deepseek-v3", self.plimsoll("catalog", "list", "gpus").stdout)
+        shown = self.plimsoll("catalog", "show", "gpus", "h100-sxm").stdout
+        self.assertIn("nvidia_h100_sxm", shown)
+        self.assertRegex(shown, r"bf16_dense +989 TFLOP/s +\[\d+\]")
+        model = json.loads(self.plimsoll("catalog", "show", "models", "llama-3.1-8b", "--json").stdout)
+        self.assertEqual(model["figures"]["layers"]["value"], 32)
+        self.assertEqual(model["derived"]["bf16_kv_bytes_per_token"], 131072)
+        self.assertIn("no fault", self.plimsoll("catalog", "check").stdout)
+        refused = self.plimsoll("catalog", "show", "model", "llama-3.1-8b", code=2).stderr
+        self.assertIn('Did you mean "models"?', refused)
+
+    def test_a_catalog_with_faults_is_refused_with_all_of_them(self):
+        (self.folder / "mine/gpus").mkdir(parents=True)
+        (self.folder / "mine/gpus/a.yaml").write_text("memory_capacity: 80 GB\n")
+        (self.folder / "mine/gpus/b.yaml").write_text("memory_capacty: 80 GB\n")
+        refused = self.plimsoll("catalog", "check", "--catalog", "mine", code=2).stderr
+        self.assertIn("has no source", refused)
+        self.assertIn('Did you mean "memory_capacity"?', refused)
+
+    PLAN = ("plan", "--search", "parallelism", "--model", "llama-3.1-70b", "--node", "hgx_h100_8", "--gpus", "32",
+            "--dtype", "bf16,fp8", "--engine", "vllm-0.19,sglang-0.5", "--isl", "1024", "--osl", "256")
+
+    def test_a_plan_holds_its_bounds_whatever_the_threads(self):
+        words = (*self.PLAN, "--ttft-slo", "500ms", "--tpot-slo", "30ms", "--json")
+        text = self.plimsoll(*words, "--threads", "2").stdout
+        self.assertEqual(self.plimsoll(*words, "--threads", "1").stdout, text)
+        plan = json.loads(text)
+        self.assertGreater(len(plan["choices"]), 20)
+        for choice in plan["choices"]:
+            self.assertLessEqual(choice["ttft_s"], 0.5)
+            self.assertLessEqual(choice["tpot_s"], 0.03)
+            self.assertLessEqual(choice["replicas"] * choice["tensor_parallel"] * choice["pipeline_parallel"], 32)
+        rejected = sum(reason["count"] for reason in plan["rejected"].values())
+        self.assertEqual(rejected + len(plan["choices"]), plan["configurations"])
+        self.assertIn("does not fit in memory", plan["rejected"])
+        table = self.plimsoll(*self.PLAN, "--ttft-slo", "500ms", "--tpot-slo", "30ms").stdout
+        self.assertIn("Pareto front", table)
+        self.assertIn("+-", table)
+
+    def test_a_plan_from_a_file_is_the_plan_from_flags(self):
+        query = self.folder / "query.yaml"
+        query.write_text("model: llama-3.1-8b\nnode: hgx_h100_8\ngpus: 8\nisl: 512\nosl: 64\n"
+                         "ttft_slo: 500ms\ntpot_slo: 20ms\n")
+        flags = ("--model", "llama-3.1-8b", "--node", "hgx_h100_8", "--isl", "512", "--osl", "64",
+                 "--ttft-slo", "500ms", "--tpot-slo", "20ms")
+        plan = ("plan", "--search", "parallelism", "--json")
+        self.assertEqual(self.plimsoll(*plan, "--from", query).stdout, self.plimsoll(*plan, *flags).stdout)
+
+    def test_a_wrong_plan_is_refused_with_all_its_faults(self):
+        errors = self.plimsoll(*self.PLAN, "--ttft-slo", "500ms", "--tpot-slo", "30", code=2).stderr
+        self.assertIn("--tpot-slo 30: tpot_slo = 30 has no unit", errors)
+        errors = self.plimsoll("plan", "--search", "parallelism", "--model", "llama-3.1-70", "--node", "hgx_h100_8",
+                               "--dtype", "fp9", "--engine", "vllm-9", "--isl", "9", "--ttft-slo", "1s",
+                               "--tpot-slo", "1s", code=2).stderr
+        for fault in ('"llama-3.1-70"', '"vllm-9"', "fp9", "isl and osl are missing"):
+            self.assertIn(fault, errors)
+
+    def test_a_deployment_is_calibrated_from_benchmarks(self):
+        for clients, ttft, tpot in ((4, 90.0, 16.0), (64, 400.0, 26.0)):
+            (self.folder / f"{clients}.json").write_text(json.dumps({
+                "num_prompts": 200, "completed": 200, "total_input_tokens": 200 * 1000,
+                "total_output_tokens": 200 * 200, "request_rate": "inf", "max_concurrency": clients,
+                "mean_ttft_ms": ttft, "mean_tpot_ms": tpot}))
+        anchor = self.folder / "anchor.yaml"
+        table = self.plimsoll("calibrate", "deployment", EXAMPLE, "--pool", "chat", self.folder / "4.json",
+                              self.folder / "64.json", "--out", anchor).stdout
+        self.assertIn("held out", table)
+        self.assertIn("command: \"plimsoll calibrate deployment", anchor.read_text())
+        run = self.plimsoll("run", EXAMPLE, "--set", f"pools.chat.engine.anchor={anchor}", "--set", "run.horizon=60s",
+                            "--json", "--quiet", "--no-report", "--out", self.folder / "run")
+        self.assertIn("anchored", run.stdout)
+        errors = self.plimsoll("run", EXAMPLE, "--set", f"pools.chat.engine.anchor={anchor}", "--set",
+                               "pools.chat.dtype=fp8", code=2).stderr
+        self.assertIn("was fitted to llama-3.1-70b in bf16", errors)
+
     def test_every_command_has_help(self):
-        for words in ((), ("run",), ("trace",), ("trace", "fit"), ("trace", "synthesize"), ("policies",), ("advise",)):
+        for words in ((), ("run",), ("trace",), ("trace", "fit"), ("trace", "synthesize"), ("policies",), ("advise",),
+                      ("catalog",), ("catalog", "list"), ("catalog", "show"), ("catalog", "check"), ("plan",),
+                      ("calibrate", "deployment")):
             self.assertIn("Usage: plimsoll", self.plimsoll(*words, "--help").stdout)
 
 

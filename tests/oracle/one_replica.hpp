@@ -38,7 +38,7 @@ inline ServedByOne serve_by_one(const ReplicaSetup& setup, const std::vector<Arr
   served.requests.resize(arrivals.size());
   for (std::size_t i = 0; i < arrivals.size(); ++i) {
     slot.entity.send({arrivals[i].at, static_cast<std::uint32_t>(i), arrivals[i].prompt_tokens,
-                      arrivals[i].output_tokens});
+                      arrivals[i].output_tokens, arrivals[i].prefix});
   }
   SimTime now{};
   while (true) {
@@ -56,6 +56,7 @@ inline ServedByOne serve_by_one(const ReplicaSetup& setup, const std::vector<Arr
       slot.entity.on(StepDone{slot.entity.generation()}, context);
     }
     outbox.clear();
+    slot.entity.check_blocks();
   }
   slot.entity.close(now);
   for (const FinishedRequest& request : slot.entity.finished()) {

@@ -11,6 +11,7 @@
 #include "core/random_stream.hpp"
 #include "policies/registry.hpp"
 #include "sim/simulation.hpp"
+#include "tests/oracle/random_prefixes.hpp"
 #include "traces/trace_stream.hpp"
 #include "workloads/step_time/linear.hpp"
 
@@ -32,6 +33,10 @@ struct SmallRun {
   bool macro_steps = true;
   bool drain = true;
   std::optional<SimTime> horizon;
+  bool prefixes = false;  ///< conversations that a prefix cache finds again
+  SchedulerKind scheduler = SchedulerKind::mixed;
+  std::int32_t ranks = 1;
+  Duration front_end{};
 };
 
 inline std::vector<Arrival> random_arrivals(const SmallRun& run, std::uint32_t pool) {
@@ -49,8 +54,10 @@ inline std::vector<Arrival> random_arrivals(const SmallRun& run, std::uint32_t p
 }
 
 inline std::shared_ptr<const PoolSetup> small_pool(const SmallRun& run, std::uint32_t index,
-                                                   std::uint32_t first_id, ViewColumns columns) {
+                                                   std::uint32_t first_id, ViewColumns columns,
+                                                   std::shared_ptr<const PrefixBlocks> prefixes) {
   PoolSetup pool;
+  pool.replica.prefixes = std::move(prefixes);
   pool.first_id = first_id;
   pool.constants.name = fmt::format("p{}", index);
   pool.constants.replicas = run.replicas;
@@ -68,6 +75,9 @@ inline std::shared_ptr<const PoolSetup> small_pool(const SmallRun& run, std::uin
   pool.replica.step_time = std::make_shared<LinearStepTime>(LinearStepTime::Config{
       ticks_from_seconds(6e-3), ticks_from_seconds(25e-6), ticks_from_seconds(20e-9),
       ticks_from_seconds(12e-6), ticks_from_seconds(6.3e-3)});
+  pool.replica.scheduler = run.scheduler;
+  pool.replica.ranks = run.ranks;
+  pool.replica.front_end = run.front_end;
   pool.replica.max_num_seqs = 24;
   pool.replica.max_num_batched_tokens = 512;
   pool.replica.kv_blocks = run.kv_blocks;
@@ -90,9 +100,15 @@ inline RunPlan small_plan(const SmallRun& run) {
     PoolPlan pool;
     pool.policy =
         registry.routing(run.policy)->make({run.seed, fmt::format("pools/p{}/gateway", i)});
-    pool.setup = small_pool(run, i, first_id, pool.policy->columns());
+    std::vector<Arrival> arrivals = random_arrivals(run, i);
+    std::shared_ptr<const PrefixBlocks> prefixes;
+    if (run.prefixes) {
+      const RandomStream draw(run.seed, fmt::format("pools/p{}", i), "prefixes");
+      prefixes = give_prefixes(arrivals, 32, 6, draw);
+    }
+    pool.setup = small_pool(run, i, first_id, pool.policy->columns(), prefixes);
     pool.arrivals = std::make_unique<TraceStream>(
-        std::make_shared<const std::vector<Arrival>>(random_arrivals(run, i)));
+        std::make_shared<const std::vector<Arrival>>(std::move(arrivals)), prefixes);
     first_id = pool.setup->end_id();
     plan.pools.push_back(std::move(pool));
   }

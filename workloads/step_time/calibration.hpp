@@ -1,82 +1,114 @@
-// Fitted constants of one GPU type: what turns datasheet rates into times of operators.
+// What is fitted for one GPU type: the laws of its operators, its power, and how far predictions
+// with them are off.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/quantity.hpp"
 #include "hardware/catalog_folder.hpp"
+#include "workloads/step_time/operator_laws.hpp"
 
 namespace plimsoll {
 
 using Seconds = std::chrono::duration<double>;
 constexpr Seconds microseconds(double count) { return Seconds{count * 1e-6}; }
 
-/// A soft roofline: time = (compute^q + memory^q)^(1/q) + launch, each side at its share of the datasheet's rate.
-struct GemmCoefficients {
-  double compute_efficiency = 0;
-  double memory_efficiency = 0;
-  double sharpness = 0;  ///< q; towards infinity it is the plain maximum
-  Seconds launch{};
-};
+/// The ladder of calibration, from worst to best.
+inline constexpr std::string_view kDatasheetLevel = "datasheet";
+inline constexpr std::string_view kOperatorLevel = "operator tables";
+inline constexpr std::string_view kAnchoredLevel = "anchored";
+inline constexpr std::string_view kTelemetryLevel = "telemetry";
 
-/// Attention of a pure decode batch, per layer and rank: base + per_sequence_head * heads * n + KV bytes / bandwidth.
-struct DecodeAttentionCoefficients {
-  Seconds base{};
-  Seconds per_sequence_head{};
-  double memory_efficiency = 0;  ///< share of the peak bandwidth at which the KV cache is read
-  double mixed_memory_factor =
-      0;  ///< >= 1: what a KV token costs inside a mixed batch, against a pure one
-};
-
-/// Attention of a batch that prefills, per layer and rank: base + per chunk (per_token_head * heads * c + flops).
-struct PrefillAttentionCoefficients {
-  Seconds base{};
-  Seconds per_token_head{};
-  double compute_efficiency = 0;
-};
-
-/// One all-reduce among `gpus`: latency + bytes / bandwidth.
-struct AllReduceCoefficients {
-  std::int32_t gpus = 0;
-  Seconds latency{};
-  BytesPerSecond bandwidth{};
-};
-
-/// Power of one GPU in steps of n sequences: floor + range / (1 + exp(-steepness (log2 n - midpoint))).
+/// Power of one GPU in steps of n sequences: floor + range / (1 + exp(-steepness (log2 n -
+/// midpoint))).
 struct PowerCoefficients {
-  std::string model;  ///< that was measured, in bf16
+  std::string model;  ///< that was measured
+  std::string dtype = "bf16";
   std::int32_t tensor_parallel = 0;
   Watts floor{};
   Watts range{};
   double steepness = 0;
   double midpoint = 0;
-};
+  FitQuality quality;
 
-/// A calibration: everything that is fitted for one GPU type, how it was obtained and how far off it is.
-struct Calibration {
-  std::string name;         ///< its file's name in workloads/catalog/calibrations: the GPU's
-  std::string level;        ///< "closed form"
-  double median_error = 0;  ///< stated median relative error of a step's time
-  GemmCoefficients gemm_bf16;
-  std::optional<GemmCoefficients> gemm_fp8;  ///< none: the GPU has no fp8, or it was not measured
-  double elementwise_memory_efficiency = 0;
-  DecodeAttentionCoefficients decode_attention;
-  PrefillAttentionCoefficients prefill_attention;
-  std::vector<AllReduceCoefficients> all_reduce;
-  PowerCoefficients power;
-
-  const AllReduceCoefficients* all_reduce_among(std::int32_t gpus) const {
-    for (const auto& entry : all_reduce)
-      if (entry.gpus == gpus) return &entry;
-    return nullptr;
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("model", &PowerCoefficients::model, "The model that was measured.", required);
+    visit("dtype", &PowerCoefficients::dtype, "Its number format.");
+    visit("tensor_parallel", &PowerCoefficients::tensor_parallel, "GPUs that it ran on.", required,
+          1, 1024);
+    visit("floor", &PowerCoefficients::floor, "Power of the smallest batches.", required, Watts{1},
+          Watts{20'000});
+    visit("range", &PowerCoefficients::range, "What the largest batches add.", required, Watts{0},
+          Watts{20'000});
+    visit("steepness", &PowerCoefficients::steepness, "Of the logistic in log2 of the batch.",
+          required, 0.0, 100.0);
+    visit("midpoint", &PowerCoefficients::midpoint, "log2 of the batch at half the range.",
+          required, 0.0, 30.0);
+    visit("quality", &PowerCoefficients::quality, "What it rests on.", required);
   }
 };
 
-/// A file of workloads/catalog/calibrations. Throws ConfigError with all its faults.
+/// How far predictions were off measurements of whole deployments that no fit has seen.
+struct StatedError {
+  std::string level;           ///< of the ladder
+  std::string engine = "any";  ///< family: "vllm", "sglang", "trtllm"; "any": all others
+  double median = 0;           ///< of |predicted / measured - 1|
+  double p90 = 0;              ///< 90th percentile of the same; 0: not stated
+  std::int64_t rows = 0;
+  std::string range;  ///< models, precisions and loads that were compared, in words
+  std::string source;
+
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("level", &StatedError::level, "Rung of the ladder of calibration.", required);
+    visit("engine", &StatedError::engine, "Family of engines.");
+    visit("median", &StatedError::median, "Median relative error.", required, 0.0, 10.0);
+    visit("p90", &StatedError::p90, "90th percentile of the relative error.", 0.0, 100.0);
+    visit("rows", &StatedError::rows, "Measurements that were compared.",
+          at_least(std::int64_t{0}));
+    visit("range", &StatedError::range, "Models, precisions and loads that were compared.",
+          required);
+    visit("source", &StatedError::source, "The measurements and how they were compared.", required);
+  }
+};
+
+/// A calibration. Its range of validity is that of its grids: `extrapolations` of a deployment name
+/// what lies outside.
+struct Calibration {
+  std::string name;     ///< its file's name in workloads/catalog/calibrations: the GPU's
+  std::string level;    ///< "datasheet" or "operator tables"
+  std::string command;  ///< that wrote the file
+  OperatorLaws laws;
+  std::vector<PowerCoefficients> power;
+  std::vector<StatedError> errors;
+
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("level", &Calibration::level, "What the laws rest on.", required);
+    visit("command", &Calibration::command, "The command that wrote this file.", required);
+    visit("errors", &Calibration::errors, "Errors of whole predictions, by level and engine.",
+          required);
+    visit("laws", &Calibration::laws, "The laws of the operators.", required);
+    visit("power", &Calibration::power, "Power by batch size, one per measured deployment.");
+  }
+
+  /// The entry of the level for the engine's family, or else for "any"; nullptr when there is none.
+  const StatedError* error_of(std::string_view at_level, std::string_view engine) const;
+};
+
+/// A file of workloads/catalog/calibrations. Throws ConfigError with all its faults: values outside
+/// their bounds, grids with other axes than the law's, knots out of order, as many factors as there
+/// are not knots, unknown names.
 Calibration read_calibration(const CatalogEntry& entry);
+
+/// The tree that read_calibration reads; `to_yaml` makes it text. Knots are rounded to five
+/// significant digits, logarithms of factors to three decimals (0.05 % of the factor). `name` is
+/// the file's and not written.
+ConfigNode write_calibration(const Calibration& calibration);
 
 }  // namespace plimsoll

@@ -1,188 +1,147 @@
-// How a calibration stands in a file of workloads/catalog/calibrations.
+// How a calibration stands in a file of workloads/catalog/calibrations: read and written by its
+// field lists.
 #include <fmt/format.h>
 
-#include <map>
+#include <utility>
 #include <vector>
 
-#include "hardware/figure.hpp"
+#include "core/config/suggest.hpp"
+#include "workloads/model_spec.hpp"
 #include "workloads/step_time/calibration.hpp"
+#include "workloads/step_time/grid_fields.hpp"
 
 namespace plimsoll {
 namespace {
 
-constexpr double kMostMicroseconds = 1e6;
-constexpr double kLeastShare = 0.01;  // of a datasheet rate
-constexpr double kMostShare = 1.5;    // datasheets can be modest
+using AxisNames = std::vector<std::string_view>;
 
-struct GemmFile {
-  Figure<double> compute_efficiency;
-  Figure<double> memory_efficiency;
-  Figure<double> sharpness;
-  Figure<double> launch_us;
+/// Checks beyond the field list: grids have the axes that their law says, and names are known.
+class LawChecks {
+ public:
+  LawChecks(const ConfigNode& root, std::vector<Fault>& faults) : root_(root), faults_(faults) {}
 
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("compute_efficiency", &GemmFile::compute_efficiency, "Share of the peak compute rate.",
-          required, kLeastShare, kMostShare);
-    visit("memory_efficiency", &GemmFile::memory_efficiency, "Share of the peak bandwidth.",
-          required, kLeastShare, kMostShare);
-    visit("sharpness", &GemmFile::sharpness, "Exponent of the soft roofline.", required, 1.0,
-          100.0);
-    visit("launch_us", &GemmFile::launch_us, "Fixed time per product.", required, 0.0,
-          kMostMicroseconds);
+  void all(const Calibration& calibration);
+
+ private:
+  void laws(const OperatorLaws& laws);
+  void fault(const std::string& path, const std::string& message) {
+    faults_.push_back({position_of(root_, path), path + " " + message});
   }
-  GemmCoefficients coefficients() const {
-    return {compute_efficiency.value, memory_efficiency.value, sharpness.value,
-            microseconds(launch_us.value)};
+  void axes(const FittedGrid& grid, const std::string& path, const AxisNames& names);
+  /// A grid of times has to be there: a factor of 1 would be a microsecond.
+  void time(const FittedGrid& grid, const std::string& path, const AxisNames& names) {
+    if (grid.axes.empty()) return fault(path, "is a grid of times and has no knots.");
+    axes(grid, path, names);
   }
+  void name(const std::string& found, const std::string& path, std::string_view what,
+            const std::vector<std::string>& known) {
+    for (const std::string& one : known)
+      if (one == found) return;
+    faults_.push_back(
+        {position_of(root_, path), fmt::format("{}: {}", path, unknown_name(what, found, known))});
+  }
+  void precision(const std::string& found, const std::string& path) {
+    name(found, path, "precision", {"bf16", "fp8", "fp8_block", "nvfp4", "mxfp4", "int4"});
+  }
+  void kv(const std::string& found, const std::string& path) {
+    name(found, path, "KV cache format", {"bf16", "fp8"});
+  }
+
+  const ConfigNode& root_;
+  std::vector<Fault>& faults_;
 };
 
-struct DecodeAttentionFile {
-  Figure<double> base_us;
-  Figure<double> per_sequence_head_us;
-  Figure<double> memory_efficiency;
-  Figure<double> mixed_memory_factor;
+void LawChecks::axes(const FittedGrid& grid, const std::string& path, const AxisNames& names) {
+  if (grid.axes.empty()) return;
+  AxisNames found;
+  for (const GridAxis& axis : grid.axes) found.emplace_back(axis.name);
+  if (found != names)
+    fault(path, fmt::format("has the axes {}; it takes {}, in this order.", fmt::join(found, ", "),
+                            fmt::join(names, ", ")));
+}
 
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("base_us", &DecodeAttentionFile::base_us, "Fixed time per layer.", required, 0.0,
-          kMostMicroseconds);
-    visit("per_sequence_head_us", &DecodeAttentionFile::per_sequence_head_us,
-          "Time per sequence and query head.", required, 0.0, kMostMicroseconds);
-    visit("memory_efficiency", &DecodeAttentionFile::memory_efficiency,
-          "Share of the peak bandwidth.", required, kLeastShare, kMostShare);
-    visit("mixed_memory_factor", &DecodeAttentionFile::mixed_memory_factor,
-          "Cost of a KV token in a mixed batch against a pure one.", required, 1.0, 10.0);
+void LawChecks::laws(const OperatorLaws& laws) {
+  const auto each = [](const auto& list, const std::string& path, const auto& check) {
+    for (std::size_t i = 0; i < list.size(); ++i) check(list[i], fmt::format("{}[{}]", path, i));
+  };
+  for (const auto& [key, law] : laws.gemm) {
+    precision(key, "laws.gemm." + key);
+    axes(law.grid, "laws.gemm." + key + ".grid", {"m", "n", "k"});
   }
-  DecodeAttentionCoefficients coefficients() const {
-    return {microseconds(base_us.value), microseconds(per_sequence_head_us.value),
-            memory_efficiency.value, mixed_memory_factor.value};
+  for (const auto& [key, law] : laws.mixture) {
+    precision(key, "laws.mixture." + key);
+    axes(law.grid, "laws.mixture." + key + ".grid", {"rows", "width", "experts"});
+    axes(law.skew, "laws.mixture." + key + ".skew", {"rows", "experts"});
   }
-};
+  each(laws.decode_attention, "laws.decode_attention",
+       [&](const DecodeAttentionLaw& law, const std::string& at) {
+         kv(law.kind.kv, at + ".kind.kv");
+         time(law.base_us, at + ".base_us", {"sequences", "heads"});
+         axes(law.read, at + ".read", {"sequences", "kv_heads"});
+         axes(law.mixed_read, at + ".mixed_read", {"group"});
+       });
+  each(laws.prefill_attention, "laws.prefill_attention",
+       [&](const PrefillAttentionLaw& law, const std::string& at) {
+         kv(law.kind.kv, at + ".kind.kv");
+         axes(law.slowdown, at + ".slowdown", {"tokens", "heads"});
+       });
+  each(laws.latent_attention, "laws.latent_attention",
+       [&](const LatentAttentionLaw& law, const std::string& at) {
+         kv(law.kv, at + ".kv");
+         time(law.decode_base_us, at + ".decode_base_us", {"sequences", "heads"});
+         axes(law.decode_read, at + ".decode_read", {"sequences", "heads"});
+         axes(law.prefill_slowdown, at + ".prefill_slowdown", {"tokens", "heads"});
+       });
+  each(laws.collectives, "laws.collectives", [&](const CollectiveLaw& law, const std::string& at) {
+    name(law.operation, at + ".operation", "collective",
+         {"all_reduce", "all_gather", "reduce_scatter", "all_to_all", "send_recv"});
+    time(law.time_us, at + ".time_us", {"bytes"});
+  });
+  each(laws.layer_curves, "laws.layer_curves", [&](const LayerCurve& law, const std::string& at) {
+    precision(law.dtype, at + ".dtype");
+    time(law.layer_us, at + ".layer_us", {"tokens"});
+    axes(law.experts_us, at + ".experts_us", {"tokens"});
+    axes(law.head_us, at + ".head_us", {"sequences"});
+  });
+}
 
-struct PrefillAttentionFile {
-  Figure<double> base_us;
-  Figure<double> per_token_head_us;
-  Figure<double> compute_efficiency;
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("base_us", &PrefillAttentionFile::base_us, "Fixed time per layer.", required, 0.0,
-          kMostMicroseconds);
-    visit("per_token_head_us", &PrefillAttentionFile::per_token_head_us,
-          "Time per new token and query head.", required, 0.0, kMostMicroseconds);
-    visit("compute_efficiency", &PrefillAttentionFile::compute_efficiency,
-          "Share of the peak bf16 rate.", required, kLeastShare, kMostShare);
-  }
-  PrefillAttentionCoefficients coefficients() const {
-    return {microseconds(base_us.value), microseconds(per_token_head_us.value),
-            compute_efficiency.value};
-  }
-};
-
-struct AllReduceFile {
-  Figure<double> latency_us;
-  Figure<BytesPerSecond> bandwidth;
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("latency_us", &AllReduceFile::latency_us, "Fixed time.", required, 0.0,
-          kMostMicroseconds);
-    visit("bandwidth", &AllReduceFile::bandwidth, "Bytes of the message per second.", required,
-          BytesPerSecond{1e6}, BytesPerSecond{1e14});
-  }
-};
-
-struct PowerFile {
-  std::string model;
-  Figure<std::int32_t> tensor_parallel;
-  Figure<Watts> floor;
-  Figure<Watts> range;
-  Figure<double> steepness;
-  Figure<double> midpoint;
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("model", &PowerFile::model, "The model that was measured.", required);
-    visit("tensor_parallel", &PowerFile::tensor_parallel, "GPUs that it ran on.", required, 1,
-          1024);
-    visit("floor", &PowerFile::floor, "Power of the smallest batches.", required, Watts{1},
-          Watts{20'000});
-    visit("range", &PowerFile::range, "What the largest batches add.", required, Watts{0},
-          Watts{20'000});
-    visit("steepness", &PowerFile::steepness, "Of the logistic in log2 of the batch.", required,
-          0.0, 100.0);
-    visit("midpoint", &PowerFile::midpoint, "log2 of the batch at half the range.", required, 0.0,
-          30.0);
-  }
-  PowerCoefficients coefficients() const {
-    return {model,       tensor_parallel.value, floor.value,
-            range.value, steepness.value,       midpoint.value};
-  }
-};
-
-struct CalibrationFile {
-  std::string level;
-  Figure<double> median_error;
-  GemmFile gemm_bf16;
-  std::optional<GemmFile> gemm_fp8;
-  Figure<double> elementwise_memory_efficiency;
-  DecodeAttentionFile decode_attention;
-  PrefillAttentionFile prefill_attention;
-  std::map<std::string, AllReduceFile> all_reduce;
-  PowerFile power;
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("level", &CalibrationFile::level, "What the figures rest on.", required);
-    visit("median_error", &CalibrationFile::median_error, "Median relative error of a step's time.",
-          required, 0.0, 1.0);
-    visit("gemm_bf16", &CalibrationFile::gemm_bf16, "Matrix products in bf16.", required);
-    visit("gemm_fp8", &CalibrationFile::gemm_fp8, "Matrix products in fp8.");
-    visit("elementwise_memory_efficiency", &CalibrationFile::elementwise_memory_efficiency,
-          "Share of the peak bandwidth.", required, kLeastShare, kMostShare);
-    visit("decode_attention", &CalibrationFile::decode_attention, "Attention of decode batches.",
-          required);
-    visit("prefill_attention", &CalibrationFile::prefill_attention, "Attention of prefill chunks.",
-          required);
-    visit("all_reduce", &CalibrationFile::all_reduce, "By number of GPUs.");
-    visit("power", &CalibrationFile::power, "Power by batch size.", required);
-  }
-};
-
-/// Keys are numbers of GPUs.
-std::vector<AllReduceCoefficients> read_all_reduce(const CalibrationFile& file,
-                                                   const ConfigNode& root,
-                                                   std::vector<Fault>& faults) {
-  std::vector<AllReduceCoefficients> all;
-  for (const auto& [key, entry] : file.all_reduce) {
-    std::int32_t gpus = 0;
-    if (!parse_scalar(key, gpus).empty() || gpus < 2)
-      faults.push_back({position_of(root, "all_reduce." + key),
-                        fmt::format("all_reduce.{} is not named by a number of GPUs.", key)});
-    all.push_back({gpus, microseconds(entry.latency_us.value), entry.bandwidth.value});
-  }
-  return all;
+void LawChecks::all(const Calibration& calibration) {
+  name(calibration.level, "level", "level",
+       {std::string(kDatasheetLevel), std::string(kOperatorLevel)});
+  for (std::size_t i = 0; i < calibration.errors.size(); ++i)
+    name(calibration.errors[i].level, fmt::format("errors[{}].level", i), "level",
+         {std::string(kDatasheetLevel), std::string(kOperatorLevel), std::string(kAnchoredLevel),
+          std::string(kTelemetryLevel)});
+  for (std::size_t i = 0; i < calibration.power.size(); ++i)
+    precision(calibration.power[i].dtype, fmt::format("power[{}].dtype", i));
+  laws(calibration.laws);
+  if (!calibration.laws.gemm.contains("bf16"))
+    fault("laws.gemm", "has no bf16: output heads and routers are in it.");
+  if (calibration.laws.decode_attention.empty()) fault("laws.decode_attention", "is empty.");
+  if (calibration.laws.prefill_attention.empty()) fault("laws.prefill_attention", "is empty.");
 }
 
 }  // namespace
 
+const StatedError* Calibration::error_of(std::string_view at_level, std::string_view engine) const {
+  const StatedError* any = nullptr;
+  for (const StatedError& error : errors) {
+    if (error.level != at_level) continue;
+    if (error.engine == engine) return &error;
+    if (error.engine == "any") any = &error;
+  }
+  return any;
+}
+
 Calibration read_calibration(const CatalogEntry& entry) {
   std::vector<Fault> faults;
-  const auto file = read_config<CalibrationFile>(entry.root, faults);
-  Calibration calibration{.name = entry.name,
-                          .level = file.level,
-                          .median_error = file.median_error.value,
-                          .gemm_bf16 = file.gemm_bf16.coefficients(),
-                          .gemm_fp8 = std::nullopt,
-                          .elementwise_memory_efficiency = file.elementwise_memory_efficiency.value,
-                          .decode_attention = file.decode_attention.coefficients(),
-                          .prefill_attention = file.prefill_attention.coefficients(),
-                          .all_reduce = read_all_reduce(file, entry.root, faults),
-                          .power = file.power.coefficients()};
-  if (file.gemm_fp8) calibration.gemm_fp8 = file.gemm_fp8->coefficients();
+  auto calibration = read_config<Calibration>(entry.root, faults);
+  calibration.name = entry.name;
+  if (faults.empty()) LawChecks(entry.root, faults).all(calibration);
   if (!faults.empty()) throw ConfigError(std::move(faults));
   return calibration;
 }
+
+ConfigNode write_calibration(const Calibration& calibration) { return write_config(calibration); }
 
 }  // namespace plimsoll

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
 #include "workloads/step_time/step_time.hpp"
+#include "workloads/step_time/token_knots.hpp"
 
 namespace plimsoll {
 
@@ -20,9 +20,9 @@ class TokenCurve {
   TokenCurve(std::int32_t max_tokens, const std::function<Ticks(std::int32_t)>& ticks_at);
 
   Ticks at(std::int32_t tokens) const {
-    const std::size_t index = std::min(piece_of(tokens), pieces_.size() - 1);
+    const std::size_t index = std::min(token_piece(tokens), pieces_.size() - 1);
     const Piece& piece = pieces_[index];
-    return piece.start + piece.slope * (tokens - knot(index));
+    return piece.start + piece.slope * (tokens - token_knot(index));
   }
   std::size_t knots() const { return pieces_.size() + 1; }
 
@@ -31,19 +31,6 @@ class TokenCurve {
     Ticks start = 0;
     Ticks slope = 0;  ///< rounded down, so that a piece never ends above the next one's start
   };
-  /// Below 16 a piece per token; above, the exponent and the three bits after the leading one.
-  static constexpr std::size_t piece_of(std::int32_t tokens) {
-    const auto bits = static_cast<std::uint32_t>(tokens);
-    if (bits < 16) return bits;
-    const int exponent = std::bit_width(bits) - 1;
-    return static_cast<std::size_t>(16 + 8 * (exponent - 4)) + ((bits >> (exponent - 3)) & 7u);
-  }
-  static constexpr std::int32_t knot(std::size_t index) {
-    if (index < 16) return static_cast<std::int32_t>(index);
-    const auto above = index - 16;
-    return static_cast<std::int32_t>((8 + above % 8) << (above / 8 + 1));
-  }
-
   std::vector<Piece> pieces_;
 };
 

@@ -34,6 +34,25 @@ TEST_CASE("the summary shows what a planner asks for, below 100 columns", "[repo
   for (std::string line; std::getline(lines, line);) CHECK(line.size() < 100);
 }
 
+TEST_CASE("a pool with prefill replicas says where each part runs and how KV caches move",
+          "[report][terminal]") {
+  RunFacts facts = tests::plausible_run();
+  PoolFacts& pool = facts.pools[0];
+  pool.prefill = {3, 8, 4000, "nvidia_h200_sxm", 3, 110, {300, 500}};
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    pool.kv_transfers.push_back({i, i % 3, 3 + i % 2, 1'000'000, 5'000'000, 9'000'000, 12'500'000});
+  }
+  const std::string text = rendered(facts);
+  for (const char* part : {"3 x 8 nvidia_h200_sxm for prefill", "2 x 4 nvidia_h100_sxm for decode",
+                           "(32 GPUs)", "in 3.50 ms on average", "waits 4.00 ms on average"}) {
+    INFO(part);
+    CHECK(contains(text, part));
+  }
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() < 100);
+  CHECK_FALSE(contains(rendered(tests::plausible_run()), "KV moved"));
+}
+
 TEST_CASE("several pools have a block each and one in all", "[report][terminal]") {
   RunFacts facts = tests::plausible_run();
   facts.pools.push_back(tests::plausible_pool("code"));

@@ -8,7 +8,7 @@
 namespace plimsoll {
 
 TEST_CASE("the digest of a run is the same on every machine", "[results][digest]") {
-  CHECK(digest(example_run(3000, 2000)) == "9d24e6876b2bb3c097a34c9033bcab09");
+  CHECK(digest(example_run(3000, 2000)) == "05041f69f15c52b25c866578e372bc46");
   CHECK(digest(RunFacts{}) == "e5189a9599e3f86205ea23ef06e28b2d");
 }
 
@@ -26,6 +26,7 @@ TEST_CASE("the digest changes with every fact", "[results][digest]") {
       [](RunFacts& f) { f.pools[0].requests[0].replica += 1; },
       [](RunFacts& f) { f.pools[0].requests[0].preemptions ^= 1; },
       [](RunFacts& f) { f.pools[0].requests[0].status = RequestStatus::rejected; },
+      [](RunFacts& f) { f.pools[0].requests[0].cached_tokens += 1; },
       [](RunFacts& f) { std::swap(f.pools[0].requests[1], f.pools[0].requests[2]); },
       [](RunFacts& f) { f.pools[0].requests.pop_back(); },
       [](RunFacts& f) { f.pools[0].itl_runs[1999].start_ticks += 1; },
@@ -34,6 +35,10 @@ TEST_CASE("the digest changes with every fact", "[results][digest]") {
       [](RunFacts& f) { f.pools[0].itl_runs[0].sequences += 1; },
       [](RunFacts& f) { f.pools[0].itl_runs[0].replica += 1; },
       [](RunFacts& f) { f.pools[0].samples[6].busy_ns += 1; },
+      [](RunFacts& f) { f.pools[0].samples[6].transferring += 1; },
+      [](RunFacts& f) { f.pools[0].kv_transfers[0].to += 1; },
+      [](RunFacts& f) { f.pools[0].kv_transfers[1].begin_ns += 1; },
+      [](RunFacts& f) { f.pools[0].kv_transfers.pop_back(); },
       [](RunFacts& f) { f.pools[0].replica_facts[0].kv_peak_blocks += 1; },
       [](RunFacts& f) { f.pools[0].replica_facts[0].busy_ns[2] += 1; },
       [](RunFacts& f) { f.pools[0].replica_facts[1].busy_ns.push_back(0); },

@@ -43,7 +43,7 @@ inline PoolFacts example_pool(const std::string& name, std::size_t requests, std
                              static_cast<std::int32_t>(below_bits(i, 4, 12)),
                              static_cast<std::uint32_t>(below_bits(i, 5, 32)),
                              static_cast<std::uint16_t>(below_bits(i, 6, 16)),
-                             static_cast<RequestStatus>(i % 5)});
+                             static_cast<RequestStatus>(i % 6)});
   for (std::size_t i = 0; i < itl_runs; ++i)
     pool.itl_runs.push_back({below_bits(i, 7, 51), below_bits(i, 8, 20) - (1 << 19),
                              static_cast<std::uint32_t>(below_bits(i, 9, 9)),
@@ -51,9 +51,12 @@ inline PoolFacts example_pool(const std::string& name, std::size_t requests, std
                              static_cast<std::uint32_t>(i % 3)});
   for (std::uint64_t i = 0; i < 7; ++i)
     pool.samples.push_back({static_cast<std::int64_t>(i * 1000), 90 * i, 50 * i, i, 2 * i, 3 * i,
-                            34 * i, 5 * i, 6000 * i, 700 * i, static_cast<std::int64_t>(80 * i)});
+                            34 * i, 5 * i, 6000 * i, 700 * i, static_cast<std::int64_t>(80 * i),
+                            11 * i});
   pool.replica_facts = {
       {1, 2, 3, 4, 5, {6, 7, 8}}, {9, 10, 11, 12, 13, {}}, {14, 15, 16, 17, 18, {0}}};
+  pool.prefill = {2, 8, 31'000, "nvidia-h200-sxm", 3.5, 75.25, {75.25, 512.5}};
+  pool.kv_transfers = {{1, 0, 2, 1'000'000'007, 5000, 5100, 5900}, {3, 1, 4, 17, 6000}};
   pool.decisions_hash = 0xFEDC'BA98'7654'3210;
   pool.view_changes_hash = 77;
   return pool;

@@ -81,7 +81,7 @@ TEST_CASE("columns say their unit, and the status its names", "[results][run_fil
   CHECK(file.text_attribute("/pools/vision/requests/arrival_ns", "unit") == "ns");
   CHECK(file.text_attribute("/pools/vision/itl_runs/start_s", "unit") == "s");
   CHECK(file.text_attribute("/pools/vision/requests/status", "names") ==
-        "in_flight queued running completed rejected");
+        "in_flight queued running completed rejected transferring");
   CHECK_FALSE(file.has("/summary"));
 }
 

@@ -142,6 +142,36 @@ TEST_CASE("money and energy are paid for idle and unused GPUs too", "[results][s
   CHECK(value(summary.total, "energy_kwh") == Approx((pool_j + 400 * 100) / 3.6e6));
 }
 
+TEST_CASE("prefill replicas are paid for, powered and used at their own sizes and rates",
+          "[results][summary]") {
+  RunFacts facts = small_run();
+  PoolFacts& pool = facts.pools[0];
+  pool.prefill = {1, 4, 50, "other", 5, 80, {0, 600}};
+  ReplicaFact prefill;
+  prefill.kv_peak_blocks = 48;
+  prefill.busy_ns = {0, 20 * kSecond};
+  pool.replica_facts.insert(pool.replica_facts.begin(), prefill);
+  pool.kv_transfers = {{0, 0, 1, 100, 10 * kSecond, 11 * kSecond, 15 * kSecond},
+                       {1, 0, 2, 100, 20 * kSecond, 20 * kSecond + 1, 22 * kSecond + 1},
+                       {2, 0, 1, 100, 30 * kSecond}};
+  const SummarySection summary = summarize(facts).pools[0];
+  CHECK(value(summary, "pool_gpus") == 8);
+  CHECK(value(summary, "gpu_utilization_share") == Approx((50.0 * 2 + 20.0 * 4) / 800));
+  CHECK(value(summary, "kv_use_peak_share") == Approx(0.96));
+  CHECK(value(summary, "kv_use_mean_share") == Approx((80 * 25 + 20 * 75) / 100.0 / 250));
+  CHECK(value(summary, "cost_usd") == Approx((4 * 9 + 4 * 5) * 100.0 / 3600));
+  const double decode_j = 2 * (150 * 100.0 + 40 * 300.0 + 10 * 500.0);
+  const double prefill_j = 4 * (80 * 80.0 + 20 * 600.0);
+  CHECK(value(summary, "energy_kwh") == Approx((decode_j + prefill_j) / 3.6e6));
+  CHECK(value(summary, "kv_transfer_mean_s") == Approx(3.0));
+  CHECK(value(summary, "kv_transfer_p50_s") == Approx(3.0));
+  CHECK(value(summary, "kv_transfer_wait_mean_s") == Approx(0.5));
+  CHECK(summary.at("kv_transfer_p50_s").samples == 2);
+  CHECK(summarize(small_run()).total.at("kv_transfer_p99_s").absent == "no prefill replicas");
+  pool.prefill.busy_power_w.clear();
+  CHECK_FALSE(summarize(facts).pools[0].at("energy_kwh").value);
+}
+
 TEST_CASE("the total of several pools adds them up", "[results][summary]") {
   RunFacts facts = small_run();
   facts.pools.push_back(small_pool());
@@ -198,6 +228,23 @@ TEST_CASE("facts that lose a request break the law of conservation", "[results][
   }
   SECTION("at the end") {
     facts.pools[0].requests.pop_back();
+    CHECK(check_conservation(facts).size() == 1);
+  }
+  SECTION("between prefill and decode") {
+    facts.pools[0].samples[0].transferring = 1;
+    CHECK(check_conservation(facts).size() == 1);
+    facts.pools[0].samples[0].running = 2;
+    CHECK(check_conservation(facts).empty());
+    facts.pools[0].requests[0].status = RequestStatus::transferring;
+    CHECK(check_conservation(facts).size() == 1);
+  }
+  SECTION("from one decode replica to another") {
+    facts.pools[0].prefill.replicas = 1;
+    facts.pools[0].kv_transfers = {{0, 0, 1, 1, 5, 6, 7}};
+    CHECK(check_conservation(facts).empty());
+    facts.pools[0].kv_transfers[0].from = 1;
+    CHECK(check_conservation(facts).size() == 1);
+    facts.pools[0].kv_transfers[0] = {0, 0, 1, 1, 5, 7, 6};
     CHECK(check_conservation(facts).size() == 1);
   }
   SECTION("over time") {

@@ -5,90 +5,20 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "core/config/yaml.hpp"
 #include "core/random_stream.hpp"
+#include "hardware/catalog_paths.hpp"
+#include "hardware/hardware_catalog.hpp"
 #include "scenario/resolve.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/scenario/written_scenario.hpp"
 
 using namespace plimsoll;
+using namespace plimsoll::tests;
 namespace fs = std::filesystem;
-
-namespace {
-
-const char* const kValid = R"(apiVersion: plimsoll.dev/v1alpha1
-cluster:
-  nodes:
-    h100: {type: hgx_h100_8, count: 2}
-pools:
-  chat:
-    model: llama-3.1-70b
-    nodes: h100
-    replicas: 4
-    tensor_parallel: 4
-    workload:
-      trace: {format: csv, path: requests.csv}
-policies:
-  routing: least_request
-observe:
-  sensors: {period: 50ms, delay: 2ms}
-run:
-  horizon: 1h
-  seed: 1
-)";
-
-ScenarioContext context() {
-  return {{}, {"least_request", "random", "round_robin"}, {"azure", "csv"}};
-}
-
-/// A folder with an empty trace and the files of one test, removed at the end.
-class Folder {
- public:
-  explicit Folder(const std::string& name)
-      : path_(fs::temp_directory_path() / fmt::format("plimsoll_{}_{}", name, ::getpid())) {
-    fs::remove_all(path_);
-    fs::create_directories(path_ / "sub");
-    write("requests.csv", "");
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-
-  fs::path write(const std::string& file, const std::string& text) const {
-    std::ofstream(path_ / file) << text;
-    return path_ / file;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, from.size(), to);
-}
-
-/// What is said of the file s.yaml with this text; places without the folder.
-std::string faults_of(const std::string& text, const std::vector<std::string>& assignments = {}) {
-  const Folder folder("faults");
-  try {
-    load_scenario(folder.write("s.yaml", text), assignments, context());
-  } catch (const ConfigError& error) {
-    std::string faults = error.what();
-    const std::string prefix = folder.path().string() + "/";
-    for (std::size_t at; (at = faults.find(prefix)) != std::string::npos;)
-      faults.erase(at, prefix.size());
-    return faults;
-  }
-  return "no fault";
-}
-
-std::string fault_of_change(const std::string& from, const std::string& to) {
-  return faults_of(replaced(kValid, from, to));
-}
-
-}  // namespace
 
 TEST_CASE("a scenario resolves to its fields, its hardware and its GPUs", "[scenario]") {
   const Folder folder("valid");
@@ -129,25 +59,29 @@ TEST_CASE("all faults of a scenario come at once, in the order of the file", "[s
   text = replaced(text, "delay: 2ms", "delay: 2");
   text = replaced(text, "run:", "runn: {}\nrun:");
   text = replaced(text, "seed: 1", "seed: 1\n  seed: 2");
-  CHECK(
-      faults_of(text) ==
-      "s.yaml:4:18: unknown node type \"hgx_h100_9\". Did you mean \"hgx_h100_8\"? Known: "
-      "hgx_h100_8.\n"
-      "s.yaml:9:15: pools.chat.replicas = \"four\" is not a whole number; write digits such as 16 "
-      "(number of replicas).\n"
-      "s.yaml:12:23: pools.chat.workload.trace.format: unknown trace format \"cvs\". Did you mean "
-      "\"csv\"? "
-      "Known: azure, csv.\n"
-      "s.yaml:14:12: policies.routing: unknown policy \"least_requests\". Did you mean "
-      "\"least_request\"? "
-      "Known: least_request, random, round_robin.\n"
-      "s.yaml:16:34: observe.sensors.delay = 2 has no unit; write a duration such as 30s, 50ms or "
-      "1h30m "
-      "(units: h, m, s, ms, us, ns) (from a scrape until policies see it).\n"
-      "s.yaml:17:1: unknown key \"runn\". Did you mean \"run\"? Known: apiVersion, metadata, "
-      "cluster, pools, "
-      "policies, costs, observe, run.\n"
-      "s.yaml:21:3: duplicate key \"seed\"; it already stands at s.yaml:20:3.");
+  const std::vector<std::string> nodes = HardwareCatalog(catalog_roots({}, {})).nodes().names();
+  CHECK(faults_of(text) ==
+        "s.yaml:4:18: unknown node type \"hgx_h100_9\". Did you mean \"hgx_h100_8\"? Known: " +
+            fmt::format("{}", fmt::join(nodes, ", ")) +
+            ".\n"
+            "s.yaml:9:15: pools.chat.replicas = \"four\" is not a whole number; write digits such "
+            "as 16 "
+            "(number of replicas).\n"
+            "s.yaml:12:23: pools.chat.workload.trace.format: unknown trace format \"cvs\". Did you "
+            "mean "
+            "\"csv\"? "
+            "Known: azure, csv.\n"
+            "s.yaml:14:12: policies.routing: unknown policy \"least_requests\". Did you mean "
+            "\"least_request\"? "
+            "Known: least_request, random, round_robin.\n"
+            "s.yaml:16:34: observe.sensors.delay = 2 has no unit; write a duration such as 30s, "
+            "50ms or "
+            "1h30m "
+            "(units: h, m, s, ms, us, ns) (from a scrape until policies see it).\n"
+            "s.yaml:17:1: unknown key \"runn\". Did you mean \"run\"? Known: apiVersion, metadata, "
+            "cluster, pools, "
+            "policies, costs, observe, run.\n"
+            "s.yaml:21:3: duplicate key \"seed\"; it already stands at s.yaml:20:3.");
 }
 
 TEST_CASE("what is missing is named with what it is", "[scenario]") {
@@ -183,6 +117,24 @@ TEST_CASE("replicas must be cut out of nodes and fit into the cluster", "[scenar
             .find("unknown dtype \"fp4\"") != std::string::npos);
 }
 
+TEST_CASE("a replica is as many GPUs as its degrees of parallelism make", "[scenario]") {
+  const Folder folder("cut");
+  const fs::path file = folder.write("s.yaml", kValid);
+  const ResolvedScenario cut =
+      load_scenario(file,
+                    {"pools.chat.tensor_parallel=2", "pools.chat.pipeline_parallel=2",
+                     "pools.chat.data_parallel=2", "pools.chat.replicas=1",
+                     "pools.chat.speculative={draft_tokens: 3, draft_share: 0.05}"},
+                    context());
+  CHECK(cut.scenario.pools.at("chat").parallelism() ==
+        Parallelism{.tensor = 2, .pipeline = 2, .expert = 1, .data = 2});
+  CHECK(cut.scenario.pools.at("chat").speculative->draft_tokens == 3);
+  CHECK_FALSE(cut.scenario.pools.at("chat").speculative->accepted_length);
+  CHECK(faults_of(kValid, {"pools.chat.data_parallel=4"})
+            .find("pools.chat.tensor_parallel * pipeline_parallel * data_parallel = 16 is more "
+                  "than the 8 GPUs of a node") != std::string::npos);
+}
+
 TEST_CASE("a workload is one trace or one process that ends", "[scenario]") {
   const std::string trace = "trace: {format: csv, path: requests.csv}";
   const std::string synthetic = "synthetic: {rate: 4/s, lengths: azure_2023_conversation}";
@@ -191,6 +143,9 @@ TEST_CASE("a workload is one trace or one process that ends", "[scenario]") {
         "s.yaml:12:7: pools.chat.workload has both trace and synthetic; give exactly one.");
   CHECK(fault_of_change(trace, "{}").find("has neither trace nor synthetic; give exactly one.") !=
         std::string::npos);
+  const std::string most = "prefix: {groups: 1000000, tokens: 20000}}";
+  CHECK(fault_of_change(trace, synthetic.substr(0, synthetic.size() - 1) + ", " + most)
+            .find("prefix has 1000000 prefixes of 20000 tokens") != std::string::npos);
   CHECK(faults_of(replaced(replaced(kValid, trace, synthetic), "horizon: 1h", "drain: true"))
             .find("pools.chat.workload.synthetic never ends") != std::string::npos);
   CHECK(fault_of_change(trace, replaced(synthetic, "4/s", "-4/s"))
@@ -237,7 +192,9 @@ TEST_CASE("--set wins over the file, and its faults name it", "[scenario]") {
         "--set run.seed.x=1: run.seed is \"1\", so it has no \"x\".\n"
         "--set pools.chat.modle=x: pools.chat: unknown key \"modle\". Did you mean \"model\"? "
         "Known: model, dtype, "
-        "nodes, replicas, tensor_parallel, engine, gateway, workload, slo.\n"
+        "nodes, replicas, tensor_parallel, pipeline_parallel, expert_parallel, data_parallel, "
+        "kv_cache_dtype, speculative, lora_adapters, engine, prefill, kv_transfer, gateway, "
+        "workload, slo.\n"
         "--set pools.chat.replicas=5: pools.chat.replicas = 5 does not fit: of the 16 GPUs of "
         "cluster.nodes.h100, "
         "what other pools left holds 4 replicas of 4 GPUs.");

@@ -91,6 +91,23 @@ TEST_CASE("all engines agree under overload, preemption and with several pools",
   check_all_engines(run);
 }
 
+TEST_CASE("all engines agree for engines of every kind", "[sim][determinism]") {
+  SmallRun run;
+  run.kv_blocks = 200;
+  SECTION("a prefix cache") { run.prefixes = true; }
+  SECTION("a front end of its own") {
+    run.front_end = Duration{3'000'000};
+    run.policy = "active_request";
+  }
+  SECTION("prefill first") { run.scheduler = SchedulerKind::prefill_first; }
+  SECTION("attention ranks with prefixes") {
+    run.prefixes = true;
+    run.ranks = 3;
+    run.kv_blocks = 90;
+  }
+  check_all_engines(run);
+}
+
 TEST_CASE("run.h5 has the same bytes from the global list, every level and any number of threads",
           "[sim][determinism]") {
   const std::filesystem::path folder =

@@ -6,7 +6,7 @@
 
 #include "hardware/catalog_paths.hpp"
 #include "hardware/hardware_catalog.hpp"
-#include "workloads/step_time/operators.hpp"
+#include "workloads/step_time/device_rates.hpp"
 #include "workloads/workload_catalog.hpp"
 
 namespace plimsoll {
@@ -24,11 +24,11 @@ inline Calibration shipped_calibration() {
 }
 
 /// H100 SXM, written out so that tests of the arithmetic do not depend on the GPU catalogue.
-inline DeviceRates h100_rates(Precision precision) {
-  constexpr double kBf16 = 989e12;
-  constexpr double kFp8 = 1978e12;
-  return {FlopPerSecond{kBf16}, FlopPerSecond{precision == Precision::fp8 ? kFp8 : kBf16},
-          BytesPerSecond{3.35e12}};
+inline DeviceRates h100_rates() {
+  return {.bf16 = FlopPerSecond{989e12},
+          .fp8 = FlopPerSecond{1978e12},
+          .memory = BytesPerSecond{3.35e12},
+          .link = BytesPerSecond{450e9}};
 }
 
 }  // namespace plimsoll

@@ -61,13 +61,16 @@ TEST_CASE("every calibration belongs to a GPU of the catalogue and its power to 
   HardwareCatalog hardware(shipped_roots());
   for (const auto& name : catalog.calibrations().names()) {
     CHECK(hardware.gpu(name, {}).name == name);
-    CHECK_NOTHROW(catalog.model(catalog.calibration(name, {}).power.model, {}));
+    for (const PowerCoefficients& power : catalog.calibration(name, {}).power)
+      CHECK_NOTHROW(catalog.model(power.model, {}));
   }
 }
 
 TEST_CASE("the shipped models have the parameters that their names promise", "[catalog]") {
   const auto billions = [](const char* name) {
-    return static_cast<double>(weight_bytes(shipped_model(name), quantization_of(Precision::bf16)).count()) / 2e9;
+    return static_cast<double>(
+               weight_bytes(shipped_model(name), quantization_of(Precision::bf16)).count()) /
+           2e9;
   };
   CHECK(billions("llama-3.1-70b") == Approx(70.55).epsilon(0.001));
   CHECK(billions("llama-3.1-8b") == Approx(8.03).epsilon(0.001));

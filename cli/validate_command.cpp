@@ -1,0 +1,70 @@
+// plimsoll validate: how far the models are from what others measured.
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "cli/command.hpp"
+#include "core/config/suggest.hpp"
+#include "core/error.hpp"
+#include "hardware/catalog_paths.hpp"
+#include "planner/validation/run.hpp"
+
+namespace plimsoll::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+fs::path data_folder(const Options& options) {
+  if (options.given("data")) return options.get("data");
+  const char* named = std::getenv("PLIMSOLL_DATA");
+  if (named != nullptr && *named != '\0') return named;
+  throw ConfigError(Position{},
+                    "validate serving needs measurements: give their folder as --data DIR or in "
+                    "$PLIMSOLL_DATA.");
+}
+
+int validate_serving(const std::vector<std::string>& words) {
+  Options options("validate serving [--data DIR] [options]",
+                  "Compares the serving models with published measurements: every set that the "
+                  "data folder\nholds. Prints errors per slice and the figures beside their "
+                  "targets. Exits with 1 when a\nfigure is worse than what the shipped "
+                  "calibrations reached by more than its margin.");
+  options.add()("data", po::value<std::string>()->value_name("DIR"),
+                "folder of measurements; default: $PLIMSOLL_DATA");
+  options.add()("catalog", po::value<std::vector<std::string>>()->value_name("DIR")->composing(),
+                "search this catalogue first; may be repeated");
+  options.add()("set", po::value<std::vector<std::string>>()->value_name("NAME")->composing(),
+                "only this set; may be repeated");
+  options.add()("json", "print figures, slices and all predictions as JSON");
+  options.add()("threads", po::value<std::size_t>()->value_name("N"),
+                "deployments tried at a time; default: the machine's processors");
+  if (!options.parse(words)) return 0;
+  const fs::path data = data_folder(options);
+  ValidationContext context;
+  const auto catalogs = options.get_or<std::vector<std::string>>("catalog", {});
+  context.catalogs = catalog_roots({catalogs.begin(), catalogs.end()}, ".");
+  context.threads =
+      options.get_or<std::size_t>("threads", std::max(1u, std::thread::hardware_concurrency()));
+  const auto expectations =
+      read_expectations(shipped_data() / "planner" / "validation" / "expected" / "serving.yaml");
+  const ValidationRun run = run_validation(
+      data, options.get_or<std::vector<std::string>>("set", {}), expectations, context);
+  std::cout << (options.given("json") ? render_json(run) : render_table(run));
+  return run.regressed() ? 1 : 0;
+}
+
+}  // namespace
+
+int validate_command(const Call& call) {
+  if (call.words.empty() || call.words[0] == "--help" || call.words[0] == "-h") {
+    std::cout << "Usage: plimsoll validate serving [--data DIR] [--set NAME] [--json]\n\n"
+                 "plimsoll validate serving --help tells more.\n";
+    return call.words.empty() ? 2 : 0;
+  }
+  const std::vector<std::string> rest(call.words.begin() + 1, call.words.end());
+  if (call.words[0] == "serving") return validate_serving(rest);
+  throw ConfigError(Position{}, unknown_name("subject to validate", call.words[0], {"serving"}));
+}
+
+}  // namespace plimsoll::cli

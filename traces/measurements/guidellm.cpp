@@ -1,0 +1,141 @@
+// The JSON report of guidellm, which has moved its keys from version to version: each is looked for where it was.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "traces/measurements/benchmark_run.hpp"
+#include "traces/measurements/json_place.hpp"
+
+namespace plimsoll {
+namespace {
+
+constexpr double kMilli = 1e-3;
+
+/// From one request to the next: what `BenchmarkRun` wants of it, and what is averaged.
+struct Detail {
+  BenchmarkRequest request;
+  double ttft_s = 0;
+  double gap_s = 0;  ///< between tokens after the first
+};
+
+Detail read_request(const JsonPlace& place) {
+  Detail detail;
+  detail.request.prompt_tokens = place.at({"prompt_tokens", "prompt_token_count"}).count(1);
+  detail.request.output_tokens = place.at({"output_tokens", "output_token_count"}).count(1);
+  detail.request.start_s = place.at({"request_start_time", "start_time"}).number(0);
+  detail.ttft_s = place.at("time_to_first_token_ms").number(0) * kMilli;
+  if (detail.request.output_tokens > 1)
+    detail.gap_s = place.at("inter_token_latency_ms").number(0) * kMilli;
+  return detail;
+}
+
+std::vector<Detail> read_requests(const JsonPlace& benchmark) {
+  // Once a list; then one list per outcome.
+  const JsonPlace requests = benchmark.at("requests");
+  const JsonPlace completed =
+      requests.value().is_object() ? requests.at({"successful", "completed"}) : requests;
+  std::vector<Detail> details;
+  for (std::size_t i = 0; i < completed.array().size(); ++i)
+    details.push_back(read_request(completed.element(i)));
+  std::stable_sort(details.begin(), details.end(), [](const Detail& a, const Detail& b) {
+    return a.request.start_s < b.request.start_s;
+  });
+  return details;
+}
+
+void take(const std::vector<Detail>& details, BenchmarkRun& run) {
+  double ttft = 0;
+  double gaps = 0;
+  double decoding = 0;
+  for (Detail detail : details) {
+    ttft += detail.ttft_s;
+    if (detail.request.output_tokens > 1) {
+      gaps += detail.gap_s;
+      ++decoding;
+    }
+    detail.request.start_s -= details.front().request.start_s;
+    run.requests.push_back(detail.request);
+  }
+  run.ttft_s = ttft / static_cast<double>(details.size());
+  if (decoding > 0) run.tpot_s = gaps / decoding;
+}
+
+/// Of synthetic data with one prefix, as its settings say in their text: {'prefix_tokens': 1024, ...}.
+std::int32_t prefix_of(const JsonPlace& report) {
+  const auto args = report.find("args");
+  const auto data = args ? args->find("data") : std::nullopt;
+  if (!data || !data->value().is_array() || data->size() == 0) return 0;
+  const JsonPlace settings = data->element(0);
+  if (!settings.value().is_string()) return 0;
+  const std::string text = settings.text();
+  const std::size_t key = text.find("prefix_tokens");
+  const bool several = text.find("prefix_count") != std::string::npos;
+  if (key == std::string::npos || several) return 0;
+  const std::size_t digit = text.find_first_of("0123456789", key);
+  return digit == std::string::npos ? 0 : std::atoi(text.c_str() + digit);
+}
+
+JsonPlace strategy_of(const JsonPlace& benchmark) {
+  return benchmark.at({"config", "args"}).at("strategy");
+}
+
+std::int32_t clients_of(const JsonPlace& strategy, const BenchmarkRun& run) {
+  const std::string kind = strategy.at({"type_", "type"}).text();
+  if (kind == "synchronous") return 1;
+  if (kind == "concurrent") return strategy.at({"streams", "max_concurrency"}).count(1);
+  if (kind == "throughput") {
+    const auto most = strategy.find("max_concurrency");
+    return most ? most->count(1) : static_cast<std::int32_t>(run.requests.size());
+  }
+  if (kind == "constant" || kind == "poisson" || kind == "async") return 0;
+  strategy.refuse(fmt::format(
+      "\"{}\" is unknown. Known: synchronous, concurrent, throughput, constant, poisson, async.",
+      kind));
+}
+
+/// What was started but did not complete has loaded the server too, and is not replayed.
+void note_lost(const JsonPlace& benchmark, BenchmarkRun& run) {
+  const JsonPlace requests = benchmark.at("requests");
+  if (!requests.value().is_object()) return;
+  for (const char* outcome : {"errored", "incomplete"}) {
+    const auto lost = requests.find(outcome);
+    if (lost && lost->array().size() > 0)
+      run.notes.push_back(fmt::format("{} {} requests are left out.", lost->size(), outcome));
+  }
+}
+
+}  // namespace
+
+std::vector<BenchmarkRun> read_guidellm(const std::string& path) {
+  const nlohmann::json json = parse_json(read_text(path), path);
+  const JsonPlace report(json, path);
+  std::string tool = "guidellm";
+  if (const auto metadata = report.find("metadata"))
+    if (const auto version = metadata->find("guidellm_version")) tool += " " + version->text();
+  const JsonPlace benchmarks = report.at("benchmarks");
+  std::vector<BenchmarkRun> runs;
+  for (std::size_t i = 0; i < benchmarks.array().size(); ++i) {
+    const JsonPlace benchmark = benchmarks.element(i);
+    BenchmarkRun run;
+    run.name = fmt::format("{}: benchmarks[{}]", path, i);
+    run.tool = tool;
+    const std::vector<Detail> details = read_requests(benchmark);
+    if (details.size() < kFewestRequests)
+      benchmark.refuse(fmt::format("{} completed requests are too few for a fit; {} are needed.",
+                                   details.size(), kFewestRequests));
+    take(details, run);
+    run.concurrency = clients_of(strategy_of(benchmark), run);
+    note_lost(benchmark, run);
+    run.prefix_tokens = prefix_of(report);
+    if (run.prefix_tokens > 0)
+      run.notes.push_back(
+          fmt::format("all prompts begin with the same {} tokens.", run.prefix_tokens));
+    runs.push_back(std::move(run));
+  }
+  if (runs.empty()) benchmarks.refuse("holds no benchmark.");
+  return runs;
+}
+
+}  // namespace plimsoll
