@@ -1,4 +1,5 @@
 // Multi-head latent attention: decode as decode attention by heads, prefill as prefill attention.
+#include <algorithm>
 #include <map>
 
 #include "workloads/calibration/attention_kinds.hpp"
@@ -11,7 +12,9 @@ namespace {
 
 constexpr double kSmoothness = 0.01;
 constexpr double kLeastTokens = 16;
-constexpr double kIdleTokens = 64;  // a prompt that is next to no work
+constexpr double kIdleTokens = 64;         // in all: next to no work
+constexpr double kGraphedLaunchUs = 11.4;  // decode attention of an H100 inside a CUDA graph
+constexpr double kHiddenWeight = 0.1;      // of a row that is only inferred
 const std::vector<double> kSequenceKnots{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 const std::vector<double> kTokenKnots{64,   128,  256,  512,   1024, 1536,
                                       2048, 4096, 8192, 16384, 32768};
@@ -25,11 +28,32 @@ std::vector<double> heads_of(const Rows& rows) {
   return heads;
 }
 
-/// Both laws are a base and a share of work: `base` and `work` have their knots, `work_us` is without its grid.
+/// Takes out and returns the rows whose time is the host's.
+Rows take_host_bound(Rows& rows) {
+  std::map<std::int32_t, std::vector<double>> idle;
+  for (const LatentRow* row : rows)
+    if (row->sequences * row->tokens <= kIdleTokens) idle[row->set].push_back(row->us);
+  const HostFloors floors(idle);
+  const auto first = std::stable_partition(rows.begin(), rows.end(), [&](const LatentRow* row) {
+    return !floors.hides(row->set, row->us);
+  });
+  Rows hidden(first, rows.end());
+  rows.erase(first, rows.end());
+  return hidden;
+}
+
+/// Both laws are a base and a share of work: `base` and `work` have their knots, `work_us` is without its grid. Hidden
+/// rows are drawn to a launch inside a CUDA graph and the others' median share.
 template <class First, class Work>
-GridFit fit_two(const Rows& rows, GridTerm base, GridTerm work, First&& first, Work&& work_us) {
+GridFit fit_two(const Rows& rows, const Rows& hidden, GridTerm base, GridTerm work, First&& first,
+                Work&& work_us) {
   GridProblem problem;
-  for (const LatentRow* row : rows) {
+  std::vector<double> shares{1};
+  for (const LatentRow* row : rows) shares.push_back(row->us / work_us(*row));
+  const double share = quantile(shares, 0.5);
+  Rows all = rows;
+  all.insert(all.end(), hidden.begin(), hidden.end());
+  for (const LatentRow* row : all) {
     if (base.axes.size() == 2)
       base.coordinates.insert(base.coordinates.end(), {first(*row), row->heads});
     else
@@ -37,24 +61,27 @@ GridFit fit_two(const Rows& rows, GridTerm base, GridTerm work, First&& first, W
     base.scale.push_back(1);
     work.coordinates.insert(work.coordinates.end(), {first(*row), row->heads});
     work.scale.push_back(work_us(*row));
-    problem.time_us.push_back(row->us);
-    problem.weight.push_back(1);
+    const bool seen = problem.time_us.size() < rows.size();
+    problem.time_us.push_back(seen ? row->us : kGraphedLaunchUs + share * work_us(*row));
+    problem.weight.push_back(seen ? 1 : kHiddenWeight);
     problem.configuration.push_back(static_cast<std::int64_t>(first(*row) * 1000 + row->heads));
   }
   problem.terms = {std::move(base), std::move(work)};
   return fit_grids(problem);
 }
 
-GridFit fit_decode(const Rows& rows, const DeviceRates& rates, const LatentAttentionSpec& widths,
+GridFit fit_decode(Rows& rows, const DeviceRates& rates, const LatentAttentionSpec& widths,
                    LatentAttentionLaw& law) {
   std::vector<double> sequences;
   for (const LatentRow* row : rows) sequences.push_back(row->sequences);
+  const std::vector<double> heads = heads_of(rows);
+  const Rows hidden = take_host_bound(rows);
   const std::vector<GridAxis> axes{{"sequences", knots_within(kSequenceKnots, sequences)},
-                                   {"heads", knots_within(kHeadKnots, heads_of(rows))}};
+                                   {"heads", knots_within(kHeadKnots, heads)}};
   LatentAttentionLaw plain;
   plain.kv = law.kv;
   GridFit fit = fit_two(
-      rows, {axes, {}, {}, kSmoothness}, {axes, {}, {}, kSmoothness},
+      rows, hidden, {axes, {}, {}, kSmoothness}, {axes, {}, {}, kSmoothness},
       [](const LatentRow& row) { return row.sequences; },
       [&](const LatentRow& row) {
         return row.sequences * row.tokens *
@@ -67,19 +94,16 @@ GridFit fit_decode(const Rows& rows, const DeviceRates& rates, const LatentAtten
 
 GridFit fit_prefill(Rows& rows, const DeviceRates& rates, const LatentAttentionSpec& widths,
                     LatentAttentionLaw& law) {
-  std::map<std::int32_t, std::vector<double>> idle;
-  for (const LatentRow* row : rows)
-    if (row->tokens <= kIdleTokens) idle[row->set].push_back(row->us);
-  const HostFloors floors(idle);
-  std::erase_if(rows, [&](const LatentRow* row) { return floors.hides(row->set, row->us); });
   std::vector<double> tokens;
   for (const LatentRow* row : rows) tokens.push_back(row->tokens);
+  const std::vector<double> heads = heads_of(rows);
+  const Rows hidden = take_host_bound(rows);
   const std::vector<GridAxis> axes{{"tokens", knots_within(kTokenKnots, tokens)},
-                                   {"heads", knots_within(kHeadKnots, heads_of(rows))}};
+                                   {"heads", knots_within(kHeadKnots, heads)}};
   LatentAttentionLaw plain;
   plain.kv = law.kv;
   GridFit fit = fit_two(
-      rows, {{{"", {1}}}, {}, {}, kSmoothness}, {axes, {}, {}, kSmoothness},
+      rows, hidden, {{{"", {1}}}, {}, {}, kSmoothness}, {axes, {}, {}, kSmoothness},
       [](const LatentRow& row) { return row.tokens; },
       [&](const LatentRow& row) {
         return latent_prefill_us(row.tokens, row.heads, 0, widths, rates, plain);
@@ -106,6 +130,7 @@ std::vector<LatentAttentionLaw> fit_latent_attention(const Measurements& from,
     law.kv = kv;
     const GridFit decode_fit = fit_decode(decode, rates, widths, law);
     const GridFit prefill_fit = fit_prefill(prefill, rates, widths, law);
+    if (decode.size() < kLeastRows || prefill.size() < kLeastRows) continue;  // the host hides them
     std::vector<std::int32_t> sets;
     for (const LatentRow* row : decode) sets.push_back(row->set);
     for (const LatentRow* row : prefill) sets.push_back(row->set);
