@@ -106,7 +106,7 @@ std::unique_ptr<ArrivalStream> arrivals(const PoolDraft& draft) {
 std::shared_ptr<const PrefixBlocks> prefixes(const PoolDraft& draft,
                                              const ServingDeployment& deployment,
                                              const ArrivalStream& arrivals) {
-  const std::shared_ptr<const PrefixBlocks> blocks = arrivals.prefix_blocks();
+  std::shared_ptr<const PrefixBlocks> blocks = arrivals.prefix_blocks();
   if (!blocks || !deployment.prefix_caching) return nullptr;
   if (blocks->block_tokens % deployment.block_size != 0) {
     throw ConfigError(
@@ -128,7 +128,8 @@ KvOffloadSetup offload(const PoolDraft& draft, const ServingDeployment& deployme
   const std::string path = draft.path + (own ? "" : ".prefill") + ".engine.kv_offload";
   const Parallelism& cut = deployment.parallelism;
   KvOffloadSetup setup;
-  setup.unit_bytes = deployment.memory.per_block * unit_blocks * (cut.tensor * cut.pipeline);
+  setup.unit_bytes =
+      deployment.memory.per_block * unit_blocks * (std::int64_t{cut.tensor} * cut.pipeline);
   const auto add = [&](const char* name, const std::optional<OffloadTierConfig>& tier) {
     if (!tier) return;
     const std::int64_t units = tier->capacity.count() / cut.data / setup.unit_bytes.count();

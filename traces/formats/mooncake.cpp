@@ -102,7 +102,7 @@ class MooncakeReader final : public TraceReader {
   PrefixSpan prefix(const simdjson::dom::object& object, std::int32_t prompt_tokens) {
     simdjson::dom::array ids;
     if (element(object, "hash_ids").get(ids)) refuse("hash_ids is no list of whole numbers.");
-    const auto wanted = static_cast<std::size_t>((prompt_tokens - 1) / kBlockTokens + 1);
+    const auto wanted = (static_cast<std::size_t>(prompt_tokens) - 1) / kBlockTokens + 1;
     if (ids.size() != wanted) {
       refuse(fmt::format("hash_ids has {} ids; a prompt of {} tokens has {} blocks of {}.",
                          ids.size(), prompt_tokens, wanted, kBlockTokens));

@@ -76,7 +76,7 @@ CollectiveLaw fastest(const Measurements& from, const std::vector<const Collecti
   }
   law.time_us = measured_curve("bytes", points);
   law.quality.source =
-      source_text(from, std::move(sets)) + "; knots are measured, errors are of each knot left out";
+      source_text(from, sets) + "; knots are measured, errors are of each knot left out";
   law.quality.rows = static_cast<std::int64_t>(best.size());
   state_knot_errors(law.time_us, law.quality);
   return law;

@@ -81,7 +81,7 @@ std::vector<DecodeAttentionLaw> fit_decode_attention(const Measurements& from,
       law.most_context = std::max(law.most_context, row->tokens);
       sets.push_back(row->set);
     }
-    law.quality = {source_text(from, std::move(sets)), static_cast<std::int64_t>(rows.size()),
+    law.quality = {source_text(from, sets), static_cast<std::int64_t>(rows.size()),
                    fit.median_error, fit.p90_error};
   }
   return laws;

@@ -143,7 +143,7 @@ GemmLaw fit_one(const Measurements& from, Rows rows, Precision precision, const 
   std::vector<std::int32_t> sets;
   for (const GemmRow* row : rows) sets.push_back(row->set);
   law.quality.rows = static_cast<std::int64_t>(rows.size());
-  law.quality.source = source_text(from, std::move(sets));
+  law.quality.source = source_text(from, sets);
   if (!hidden.empty())
     law.quality.source += fmt::format(
         "; {} rows whose time is the host's left out: there, fp8's law times the median factor of "

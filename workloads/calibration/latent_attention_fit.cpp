@@ -134,7 +134,7 @@ std::vector<LatentAttentionLaw> fit_latent_attention(const Measurements& from,
     std::vector<std::int32_t> sets;
     for (const LatentRow* row : decode) sets.push_back(row->set);
     for (const LatentRow* row : prefill) sets.push_back(row->set);
-    law.quality = {source_text(from, std::move(sets)),
+    law.quality = {source_text(from, sets),
                    static_cast<std::int64_t>(decode.size() + prefill.size()),
                    std::max(decode_fit.median_error, prefill_fit.median_error),
                    std::max(decode_fit.p90_error, prefill_fit.p90_error)};

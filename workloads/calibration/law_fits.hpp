@@ -61,6 +61,6 @@ FittedGrid fit_mixed_read(const Measurements& from, const ModelLookup& models,
 std::vector<PowerCoefficients> fit_power(const Measurements& from, const ModelLookup& models);
 
 /// "origin: file (backend, kernels)" of all sets, each once. `sets` are indices.
-std::string source_text(const Measurements& from, std::vector<std::int32_t> sets);
+std::string source_text(const Measurements& from, const std::vector<std::int32_t>& sets);
 
 }  // namespace plimsoll

@@ -147,14 +147,16 @@ FittedGrid fit_mixed_read(const Measurements& from, const ModelLookup& models,
          row.sequences});
   }
   std::map<double, double> factors;
-  for (const auto& [group, rows] : groups) {
+  for (const auto& entry : groups) {
+    const std::vector<Mixed>& rows = entry.second;
     if (rows.size() < kLeastRows) continue;
-    const auto residual = [&rows = rows](std::size_t i, const std::vector<double>& p) {
+    const auto residual = [&rows](std::size_t i, const std::vector<double>& p) {
       const double us = rows[i].chunk_us + p[0] * rows[i].read_us + p[1] * rows[i].sequences;
       return portable::log(us / rows[i].us);
     };
-    factors[group] = fit_parameters({{1.5, 1, kMostMixedFactor}, {0.1, 0, kMostMixedSequenceUs}},
-                                    rows.size(), residual, kMixedHuber)[0];
+    factors[entry.first] =
+        fit_parameters({{1.5, 1, kMostMixedFactor}, {0.1, 0, kMostMixedSequenceUs}}, rows.size(),
+                       residual, kMixedHuber)[0];
   }
   return measured_curve("group", factors);
 }

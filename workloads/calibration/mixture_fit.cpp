@@ -106,7 +106,7 @@ MixtureLaw fit_one(const Measurements& from, const Rows& balanced, const Rows& s
   }
   GridFit fit = fit_grids(problem);
   law.grid = std::move(fit.grids[0]);
-  law.quality = {source_text(from, std::move(sets)), static_cast<std::int64_t>(balanced.size()),
+  law.quality = {source_text(from, sets), static_cast<std::int64_t>(balanced.size()),
                  fit.median_error, fit.p90_error};
   if (skewed.size() < kLeastRows) return law;
   GridProblem skew = problem_of(skewed, skew_axes(skewed));

@@ -78,16 +78,15 @@ std::vector<PowerCoefficients> fit_power(const Measurements& from, const ModelLo
     const std::vector<double> errors = held_out(rows);
     std::vector<std::int32_t> sets;
     for (const PowerRow* row : rows) sets.push_back(row->set);
-    laws.push_back(
-        {.model = of.model,
-         .dtype = of.dtype,
-         .tensor_parallel = of.tensor,
-         .floor = Watts{p[0]},
-         .range = Watts{p[1]},
-         .steepness = p[2],
-         .midpoint = p[3],
-         .quality = {source_text(from, std::move(sets)), static_cast<std::int64_t>(rows.size()),
-                     quantile(errors, 0.5), quantile(errors, 0.9)}});
+    laws.push_back({.model = of.model,
+                    .dtype = of.dtype,
+                    .tensor_parallel = of.tensor,
+                    .floor = Watts{p[0]},
+                    .range = Watts{p[1]},
+                    .steepness = p[2],
+                    .midpoint = p[3],
+                    .quality = {source_text(from, sets), static_cast<std::int64_t>(rows.size()),
+                                quantile(errors, 0.5), quantile(errors, 0.9)}});
   }
   return laws;
 }

@@ -61,7 +61,7 @@ std::vector<PrefillAttentionLaw> fit_prefill_attention(const Measurements& from,
     law.slowdown = std::move(fit.grids[1]);
     std::vector<std::int32_t> sets;
     for (const AttentionRow* row : rows) sets.push_back(row->set);
-    law.quality = {source_text(from, std::move(sets)), static_cast<std::int64_t>(rows.size()),
+    law.quality = {source_text(from, sets), static_cast<std::int64_t>(rows.size()),
                    fit.median_error, fit.p90_error};
   }
   return laws;

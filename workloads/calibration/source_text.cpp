@@ -9,7 +9,7 @@
 
 namespace plimsoll {
 
-std::string source_text(const Measurements& from, std::vector<std::int32_t> sets) {
+std::string source_text(const Measurements& from, const std::vector<std::int32_t>& sets) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> files;
   for (const std::int32_t index : sets) {
     const MeasurementSet& set = from.sets[static_cast<std::size_t>(index)];
