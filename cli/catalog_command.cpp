@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/catalog_figures.hpp"
+#include "cli/catalog_topo.hpp"
 #include "cli/command.hpp"
 #include "core/config/suggest.hpp"
 #include "core/error.hpp"
@@ -39,11 +40,15 @@ class Kinds {
       : hardware_(roots), workloads_(roots) {}
 
   static std::vector<std::string> names() {
-    return {"gpus", "nodes", "prices", "models", "engines", "calibrations", "acceptance"};
+    return {"gpus",   "nodes",  "links",   "fabrics",      "collectives",
+            "prices", "models", "engines", "calibrations", "acceptance"};
   }
   const CatalogFolder& folder(const std::string& kind) const {
     if (kind == "gpus") return hardware_.gpus();
     if (kind == "nodes") return hardware_.nodes();
+    if (kind == "links") return hardware_.links();
+    if (kind == "fabrics") return hardware_.fabrics();
+    if (kind == "collectives") return hardware_.collective_sets();
     if (kind == "prices") return hardware_.price_lists();
     if (kind == "models") return workloads_.models();
     if (kind == "engines") return workloads_.engines();
@@ -57,6 +62,9 @@ class Kinds {
     if (entry.kind == "gpus") return derived_of(hardware_.gpu(name, {}));
     if (entry.kind == "models") return derived_of(workloads_.model(name, {}));
     if (entry.kind == "nodes") hardware_.node(name, {});
+    if (entry.kind == "links") hardware_.link(name, {});
+    if (entry.kind == "fabrics") hardware_.fabric(name, {});
+    if (entry.kind == "collectives") hardware_.collectives(name, {});
     if (entry.kind == "prices") hardware_.prices(name, {});
     if (entry.kind == "engines") workloads_.engine(name, {});
     if (entry.kind == "calibrations") workloads_.calibration(name, {});
@@ -122,16 +130,19 @@ int catalog_command(const Call& call) {
   if (call.words.empty() || call.words[0] == "--help" || call.words[0] == "-h") {
     std::cout << "Usage: plimsoll catalog list [KIND] [options]\n"
                  "       plimsoll catalog show KIND NAME [options]\n"
+                 "       plimsoll catalog topo NODE [options]\n"
                  "       plimsoll catalog check [options]\n\n"
-                 "plimsoll catalog list --help, show --help and check --help tell more.\n";
+                 "plimsoll catalog list --help, show --help, topo --help and check --help tell "
+                 "more.\n";
     return call.words.empty() ? 2 : 0;
   }
   const std::vector<std::string> rest(call.words.begin() + 1, call.words.end());
   if (call.words[0] == "list") return list_catalog(rest);
   if (call.words[0] == "show") return show_entry(rest);
+  if (call.words[0] == "topo") return show_topology(rest);
   if (call.words[0] == "check") return check_catalog(rest);
-  throw ConfigError(Position{},
-                    unknown_name("catalog command", call.words[0], {"list", "show", "check"}));
+  throw ConfigError(Position{}, unknown_name("catalog command", call.words[0],
+                                             {"list", "show", "topo", "check"}));
 }
 
 }  // namespace plimsoll::cli

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "hardware/topology/topology_from_spec.hpp"
+
 namespace plimsoll {
 namespace {
 
@@ -36,6 +38,16 @@ void check_dense(const CatalogEntry& entry, const char* key,
                    most)});
 }
 
+// No matrix product is faster than the peak; a tenth is left for clocks above the datasheet's.
+void check_sustained(const CatalogEntry& entry, const char* key,
+                     const std::optional<Figure<FlopPerSecond>>& sustained, const char* peak_key,
+                     FlopPerSecond peak, std::vector<Fault>& faults) {
+  if (!sustained || sustained->value.count() <= 1.1 * peak.count()) return;
+  faults.push_back({position_of(entry.root, fmt::format("{}.value", key)),
+                    fmt::format("{}.value = {} is above {} = {}.", key,
+                                scalar_text(sustained->value), peak_key, scalar_text(peak))});
+}
+
 void check_gpu(const CatalogEntry& entry, const GpuSpec& gpu, std::vector<Fault>& faults) {
   if (gpu.idle_power.value > gpu.board_power_max.value) {
     faults.push_back(
@@ -46,6 +58,26 @@ void check_gpu(const CatalogEntry& entry, const GpuSpec& gpu, std::vector<Fault>
   check_dense(entry, "fp8_dense", gpu.fp8_dense, "bf16_dense", gpu.bf16_dense.value, 2.2, faults);
   if (gpu.fp8_dense)
     check_dense(entry, "fp4_dense", gpu.fp4_dense, "fp8_dense", gpu.fp8_dense->value, 3.2, faults);
+  check_sustained(entry, "bf16_sustained", gpu.bf16_sustained, "bf16_dense", gpu.bf16_dense.value,
+                  faults);
+  check_sustained(entry, "fp8_sustained", gpu.fp8_sustained, "fp8_dense",
+                  gpu.fp8_dense ? gpu.fp8_dense->value : FlopPerSecond{}, faults);
+}
+
+void check_node(const CatalogEntry& entry, const NodeSpec& node, std::vector<Fault>& faults) {
+  const std::int32_t gpus = node.gpus.value;
+  const std::int32_t island = node.nvlink_island.value;
+  if (gpus > 0 && node.gpu.empty())
+    faults.push_back({entry.root.at,
+                      "gpu is missing (Kind of its GPUs, a name of the GPU "
+                      "catalogue)."});
+  if (gpus == 0 && (!node.gpu.empty() || island != 0))
+    faults.push_back({position_of(entry.root, "gpus.value"),
+                      "gpus.value = 0: a node without GPUs has no gpu and nvlink_island = 0."});
+  if (gpus > 0 && (island == 0 || gpus % island != 0))
+    faults.push_back(
+        {position_of(entry.root, "nvlink_island.value"),
+         fmt::format("nvlink_island.value = {} does not divide gpus.value = {}.", island, gpus)});
 }
 
 }  // namespace
@@ -53,7 +85,10 @@ void check_gpu(const CatalogEntry& entry, const GpuSpec& gpu, std::vector<Fault>
 HardwareCatalog::HardwareCatalog(const std::vector<std::filesystem::path>& roots)
     : gpus_("gpus", "GPU", roots),
       nodes_("nodes", "node type", roots),
-      price_lists_("prices", "price list", roots) {}
+      price_lists_("prices", "price list", roots),
+      links_("links", "link", roots),
+      fabrics_("fabrics", "fabric", roots),
+      collectives_("collectives", "set of collectives", roots) {}
 
 GpuSpec HardwareCatalog::gpu(std::string_view name, const Position& asked) {
   const CatalogEntry entry = used_.find(gpus_, name, asked);
@@ -65,12 +100,51 @@ GpuSpec HardwareCatalog::gpu(std::string_view name, const Position& asked) {
 NodeSpec HardwareCatalog::node(std::string_view name, const Position& asked) {
   const CatalogEntry entry = used_.find(nodes_, name, asked);
   return read_entry<NodeSpec>(entry, [&](const NodeSpec& node, std::vector<Fault>& faults) {
-    const std::int32_t island = node.nvlink_island.value;
-    if (island > 0 && node.gpus.value % island != 0) {
-      faults.push_back({position_of(entry.root, "nvlink_island.value"),
-                        fmt::format("nvlink_island.value = {} does not divide gpus.value = {}.",
-                                    island, node.gpus.value)});
-    }
+    check_node(entry, node, faults);
+  });
+}
+
+std::optional<GpuSpec> HardwareCatalog::gpu_of_product(std::string_view product) {
+  std::optional<GpuSpec> best;
+  for (const std::string& name : gpus_.names()) {
+    const CatalogEntry entry = gpus_.find(name, {});
+    const ConfigNode* stated = entry.root.find("product_name");
+    if (stated == nullptr || product.find(stated->text) == std::string_view::npos) continue;
+    if (!best || stated->text.size() > best->product_name->size()) best = gpu(name, {});
+  }
+  return best;
+}
+
+TopologyLookup HardwareCatalog::topology_lookup() {
+  return {[this](const std::string& name, const Position& at) { return link(name, at); },
+          [this](std::string_view product) { return gpu_of_product(product); }};
+}
+
+LinkSpec HardwareCatalog::link(std::string_view name, const Position& asked) {
+  return read_entry<LinkSpec>(used_.find(links_, name, asked),
+                              [](const LinkSpec&, std::vector<Fault>&) {});
+}
+
+FabricSpec HardwareCatalog::fabric(std::string_view name, const Position& asked) {
+  const CatalogEntry entry = used_.find(fabrics_, name, asked);
+  return read_entry<FabricSpec>(entry, [&](const FabricSpec& fabric, std::vector<Fault>& faults) {
+    check_fabric(fabric, entry.root, faults);
+  });
+}
+
+CollectiveSpec HardwareCatalog::collectives(std::string_view name, const Position& asked) {
+  const CatalogEntry entry = used_.find(collectives_, name, asked);
+  return read_entry<CollectiveSpec>(entry,
+                                    [&](const CollectiveSpec& spec, std::vector<Fault>& faults) {
+                                      check_collectives(spec, entry.root, faults);
+                                    });
+}
+
+NodeTopology HardwareCatalog::topology(std::string_view name, const Position& asked) {
+  const NodeSpec spec = node(name, asked);
+  const CatalogEntry entry = nodes_.find(name, asked);
+  return topology_from_spec(spec, entry.root, [this](const std::string& link, const Position& at) {
+    return this->link(link, at);
   });
 }
 

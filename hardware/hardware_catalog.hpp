@@ -1,7 +1,8 @@
-// GPUs, node types and price lists by name, from the catalogue's files.
+// GPUs, node types, links, fabrics, collectives and price lists by name, from the catalogue's files.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -9,6 +10,11 @@
 #include "hardware/gpu_spec.hpp"
 #include "hardware/node_spec.hpp"
 #include "hardware/price_list.hpp"
+#include "hardware/topology/collective_spec.hpp"
+#include "hardware/topology/fabric_spec.hpp"
+#include "hardware/topology/link_spec.hpp"
+#include "hardware/topology/node_topology.hpp"
+#include "hardware/topology/topology_readers.hpp"
 
 namespace plimsoll {
 
@@ -21,11 +27,24 @@ class HardwareCatalog {
 
   GpuSpec gpu(std::string_view name, const Position& asked);
   NodeSpec node(std::string_view name, const Position& asked);
+  /// By the name that its driver gives (`product_name`), which may be a part of a longer one; nothing for others.
+  std::optional<GpuSpec> gpu_of_product(std::string_view product);
   PriceList prices(std::string_view name, const Position& asked);
+  LinkSpec link(std::string_view name, const Position& asked);
+  FabricSpec fabric(std::string_view name, const Position& asked);
+  /// Of a GPU, by the GPU's file name or any name of the entry.
+  CollectiveSpec collectives(std::string_view name, const Position& asked);
+  /// The graph of a node type that states its topology; ConfigError where it does not.
+  NodeTopology topology(std::string_view node, const Position& asked);
+  /// For readers of topology files; refers to this catalogue.
+  TopologyLookup topology_lookup();
 
   const CatalogFolder& gpus() const { return gpus_; }
   const CatalogFolder& nodes() const { return nodes_; }
   const CatalogFolder& price_lists() const { return price_lists_; }
+  const CatalogFolder& links() const { return links_; }
+  const CatalogFolder& fabrics() const { return fabrics_; }
+  const CatalogFolder& collective_sets() const { return collectives_; }
 
   /// Every file that a lookup has used, once each.
   const std::vector<CatalogEntry>& used() const { return used_.entries(); }
@@ -34,6 +53,9 @@ class HardwareCatalog {
   CatalogFolder gpus_;
   CatalogFolder nodes_;
   CatalogFolder price_lists_;
+  CatalogFolder links_;
+  CatalogFolder fabrics_;
+  CatalogFolder collectives_;
   UsedEntries used_;
 };
 

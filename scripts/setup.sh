@@ -5,7 +5,8 @@ set -euo pipefail
 required=(
   g++ cmake ninja-build ccache pkg-config python3
   libboost-dev libboost-program-options-dev libtbb-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev
-  libhdf5-dev libzstd-dev libxxhash-dev libeigen3-dev libsimdjson-dev
+  libhdf5-dev libzstd-dev libxxhash-dev libeigen3-dev libsimdjson-dev libpugixml-dev
+  libqhull-dev coinor-libclp-dev
   catch2 libbenchmark-dev
 )
 optional=(clang-format-19 clang-tidy-19)  # scripts/lint.sh does without them where a release has none

@@ -74,8 +74,15 @@ CatalogCheck check_catalogs(const std::vector<std::filesystem::path>& roots) {
              [&](const CatalogEntry& entry) { hardware.gpu(entry.name, {}); });
   check_kind(hardware.nodes(), check, faults, [&](const CatalogEntry& entry) {
     const NodeSpec node = hardware.node(entry.name, {});
-    hardware.gpus().find(node.gpu, position_of(entry.root, "gpu"));
+    if (!node.gpu.empty()) hardware.gpus().find(node.gpu, position_of(entry.root, "gpu"));
+    if (node.topology) hardware.topology(entry.name, {});
   });
+  check_kind(hardware.links(), check, faults,
+             [&](const CatalogEntry& entry) { hardware.link(entry.name, {}); });
+  check_kind(hardware.fabrics(), check, faults,
+             [&](const CatalogEntry& entry) { hardware.fabric(entry.name, {}); });
+  check_kind(hardware.collective_sets(), check, faults,
+             [&](const CatalogEntry& entry) { hardware.collectives(entry.name, {}); });
   check_kind(hardware.price_lists(), check, faults, [&](const CatalogEntry& entry) {
     hardware.prices(entry.name, {});
     for (const ConfigEntry& price : entry.root.find("gpus")->entries)

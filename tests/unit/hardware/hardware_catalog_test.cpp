@@ -79,7 +79,7 @@ TEST_CASE("every file of the shipped catalogue is read without a fault", "[hardw
   for (const std::string& name : catalog.nodes().names()) {
     const NodeSpec node = catalog.node(name, {});
     check_aliases(node, catalog.nodes());
-    CHECK_NOTHROW(catalog.gpu(node.gpu, {}));
+    if (!node.gpu.empty()) CHECK_NOTHROW(catalog.gpu(node.gpu, {}));
   }
   for (const std::string& name : catalog.price_lists().names()) {
     const PriceList prices = catalog.prices(name, {});
@@ -147,6 +147,17 @@ TEST_CASE("rates with sparsity do not pass for dense ones", "[hardware]") {
             .find("fp4_dense.value = 7.2 PFLOP/s is 4.00 times fp8_dense") == 0);
 }
 
+TEST_CASE("a rate said to be sustained lies below the peak of its format", "[hardware]") {
+  const auto with = [](const std::string& figure) {
+    return gpu_faults("idle_power:", figure + "\nidle_power:");
+  };
+  CHECK(with("bf16_sustained: {value: 700 TFLOP/s, source: \"x\"}") == "no fault");
+  CHECK(with("bf16_sustained: {value: 1 PFLOP/s, source: \"x\"}")
+            .find("bf16_sustained.value = 1 PFLOP/s is above bf16_dense = 900 TFLOP/s.") == 0);
+  CHECK(with("fp8_sustained: {value: 700 TFLOP/s, source: \"x\"}")
+            .find("fp8_sustained.value = 700 TFLOP/s is above fp8_dense = 0 FLOP/s.") == 0);
+}
+
 TEST_CASE("an unknown name is reported where it was asked for, with the nearest one",
           "[hardware]") {
   HardwareCatalog catalog = shipped();
@@ -178,8 +189,9 @@ TEST_CASE("a figure without a source, with a wrong unit or beyond physics is a f
   CHECK(gpu_faults("bf16_dense", "b16_dense") ==
         "bf16_dense is missing (peak bf16 rate without sparsity).\n"
         "unknown key \"b16_dense\". Did you mean \"bf16_dense\"? Known: aliases, memory_capacity, "
-        "memory_bandwidth, bf16_dense, fp8_dense, fp4_dense, nvlink_bandwidth, pcie_bandwidth, "
-        "board_power_max, idle_power.\n");
+        "memory_bandwidth, bf16_dense, fp8_dense, fp4_dense, bf16_sustained, fp8_sustained, "
+        "nvlink_bandwidth, pcie_bandwidth, board_power_max, idle_power, "
+        "product_name, mig.\n");
   CHECK(gpu_faults("value: 2", "valeu: 2").find("Did you mean \"value\"?") != std::string::npos);
 }
 
