@@ -86,6 +86,32 @@ void print_fit(const AnchorFile& file, const AnchorFit& fit) {
       anchor.front_end_s * 1e3, anchor.front_end_per_token_s * 1e6, fit.evaluations);
 }
 
+std::string range_text(const AnchorRange& range) {
+  return range.least == range.most ? fmt::format("{:.4g}", range.most)
+                                   : fmt::format("{:.4g} to {:.4g}", range.least, range.most);
+}
+
+/// What to do with the file, and how far it holds.
+void print_use(const AnchorFile& file, const std::string& pool, const std::string& path) {
+  std::cout << fmt::format(
+      "\nWrote {}: set pools.{}.engine.anchor to it (a path from the scenario's folder).\n"
+      "Measured: {} requests in flight per replica, prompts of {} and answers of {} tokens on "
+      "average;\nruns outside are marked \"extrapolating\".\n",
+      path, pool, range_text(file.concurrency), range_text(file.prompt_tokens),
+      range_text(file.output_tokens));
+  constexpr double kPoor = 0.25;
+  for (const AnchorPoint& point : file.points) {
+    for (const auto& [name, error] :
+         {std::pair{"TTFT", point.ttft_error}, {"TPOT", point.tpot_error}}) {
+      if (error && std::abs(*error) > kPoor)
+        std::cout << fmt::format(
+            "Poor: {} of {} is off by {}. Is the pool deployed as it was measured, and were the "
+            "lengths of its requests as replayed (vllm bench serve --save-detailed)?\n",
+            name, point.measurement, percent(error));
+    }
+  }
+}
+
 }  // namespace
 
 int calibrate_deployment_command(const Call& call) {
@@ -125,6 +151,7 @@ int calibrate_deployment_command(const Call& call) {
   out.write(anchor_yaml(file));
   out.commit();
   print_fit(file, fit);
+  print_use(file, pool.name, options.get("out"));
   return 0;
 }
 

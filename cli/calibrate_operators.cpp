@@ -121,11 +121,10 @@ std::string kind_text(const AttentionKind& kind) {
 }
 
 std::string mixed_text(const DecodeAttentionLaw& law) {
-  std::string text;
-  for (std::size_t i = 0; i < law.mixed_read.size(); ++i)
-    text += fmt::format(", mixed group {:g} x{:.2f}", law.mixed_read.axes[0].knots[i],
-                        portable::exp(law.mixed_read.log_factors[i]));
-  return text;
+  if (law.mixed_read.axes.empty()) return "";
+  const auto [least, most] =
+      std::minmax_element(law.mixed_read.log_factors.begin(), law.mixed_read.log_factors.end());
+  return fmt::format(", mixed x{:.2f}-{:.2f}", portable::exp(*least), portable::exp(*most));
 }
 
 void print_laws(const Calibration& calibration) {

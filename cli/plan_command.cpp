@@ -114,7 +114,7 @@ void print_choice(const ServingChoice& choice) {
       choice.pareto ? '*' : ' ', choice.engine, choice.dtype, cut.tensor, cut.pipeline, cut.data,
       cut.expert, choice.replicas, choice.concurrency, choice.ttft_s * 1e3, error,
       choice.tpot_s * 1e3, error, choice.tokens_per_s_per_user, choice.tokens_per_s_per_gpu, error,
-      cost, choice.level, choice.extrapolating ? ", extrapolating" : "");
+      cost, choice.level, choice.extrapolations.empty() ? "" : ", extrapolating");
 }
 
 void print_rejected(const ParallelismResult& result) {
@@ -166,7 +166,7 @@ json choice_json(const ServingChoice& choice) {
                {"output_tokens_per_s_per_gpu", choice.tokens_per_s_per_gpu},
                {"output_tokens_per_s_per_user", choice.tokens_per_s_per_user},
                {"level", choice.level},
-               {"extrapolating", choice.extrapolating},
+               {"extrapolations", choice.extrapolations},
                {"pareto", choice.pareto}};
   node["usd_per_million_output_tokens"] = std::isnan(choice.usd_per_million_tokens)
                                               ? json(nullptr)

@@ -76,6 +76,8 @@ NodeSpec node_of(const ParallelismConfig& config, const ConfigNode& root,
                  HardwareCatalog& hardware) {
   if (config.node) {
     NodeSpec node = hardware.node(*config.node, position_of(root, "node"));
+    if (node.gpu.empty())
+      throw ConfigError(position_of(root, "node"), fmt::format("node = {} has no GPU.", node.name));
     if (config.gpu && hardware.gpu(*config.gpu, position_of(root, "gpu")).name !=
                           hardware.gpu(node.gpu, position_of(root, "node")).name)
       throw ConfigError(position_of(root, "gpu"),
@@ -88,7 +90,8 @@ NodeSpec node_of(const ParallelismConfig& config, const ConfigNode& root,
   std::vector<NodeSpec> with;
   for (const std::string& name : hardware.nodes().names()) {
     NodeSpec node = hardware.node(name, at);
-    if (hardware.gpu(node.gpu, at).name == gpu) with.push_back(std::move(node));
+    if (!node.gpu.empty() && hardware.gpu(node.gpu, at).name == gpu)
+      with.push_back(std::move(node));
   }
   if (with.size() == 1) return with.front();
   std::vector<std::string> names;

@@ -8,8 +8,8 @@
 #include <tuple>
 
 #include "core/error.hpp"
+#include "planner/in_parallel.hpp"
 #include "planner/steady_state.hpp"
-#include "planner/validation/suite.hpp"
 
 namespace plimsoll {
 namespace {
@@ -71,6 +71,7 @@ struct Loaded {
   double tpot_s = 0;
   double requests_per_s = 0;
   double tokens_per_s = 0;
+  std::vector<std::string> extrapolations{};
 };
 
 Loaded measure(const ServingDeployment& deployment, const std::vector<TrialRequest>& lengths,
@@ -80,18 +81,22 @@ Loaded measure(const ServingDeployment& deployment, const std::vector<TrialReque
   std::vector<TrialRequest> requests;
   requests.reserve(count);
   for (std::size_t i = 0; i < count; ++i) requests.push_back(lengths[i % lengths.size()]);
-  const std::vector<TrialOutcome> outcomes = run_trial(deployment, requests, concurrency);
+  const WatchedTrial trial = watch_trial(deployment, requests, concurrency);
   const auto busy = [clients, count](const auto& all) {
     return std::vector(all.begin() + static_cast<std::ptrdiff_t>(clients),
                        all.begin() + static_cast<std::ptrdiff_t>(count - clients));
   };
   requests = busy(requests);
-  const TrialSummary summary = summarize(requests, busy(outcomes));
+  const TrialSummary summary = summarize(requests, busy(trial.outcomes));
   Loaded loaded;
   loaded.ttft_s = summary.mean_ttft_s;
   loaded.tpot_s = std::isnan(summary.mean_tpot_s) ? 0 : summary.mean_tpot_s;
   loaded.requests_per_s = concurrency / summary.mean_e2e_s;  // Little's law
   loaded.tokens_per_s = loaded.requests_per_s * mean_request(requests).output_tokens;
+  loaded.extrapolations = trial.extrapolations;
+  std::erase_if(loaded.extrapolations, [](const std::string& sentence) {
+    return sentence.starts_with("power:");  // which is not asked for
+  });
   return loaded;
 }
 
@@ -101,12 +106,6 @@ std::string missed(double ttft_s, double tpot_s, const ParallelismQuery& query, 
   if (ttft && tpot) return "misses TTFT and TPOT";
   if (ttft) return "misses TTFT";
   return tpot ? "misses TPOT" : "";
-}
-
-/// Whether anything but power, which is not asked for, rests on a measurement of something else.
-bool extrapolates(const ServingDeployment& deployment) {
-  return std::any_of(deployment.extrapolations.begin(), deployment.extrapolations.end(),
-                     [](const std::string& sentence) { return !sentence.starts_with("power:"); });
 }
 
 ServingChoice choice_of(const Candidate& candidate, const ParallelismQuery& query,
@@ -131,7 +130,7 @@ ServingChoice choice_of(const Candidate& candidate, const ParallelismQuery& quer
           : std::numeric_limits<double>::quiet_NaN();
   choice.level = candidate.deployment.level;
   choice.error = candidate.deployment.step_time_error;
-  choice.extrapolating = extrapolates(candidate.deployment);
+  choice.extrapolations = loaded.extrapolations;
   return choice;
 }
 

@@ -47,7 +47,8 @@ struct ServingChoice {
   double usd_per_million_tokens = 0;  ///< output tokens; NaN without a price
   std::string level;                  ///< of the step-time model
   double error = 0;                   ///< its stated median relative error; 0: not stated
-  bool extrapolating = false;
+  /// What it rests on beyond measurements of the like, power aside; sentences.
+  std::vector<std::string> extrapolations{};
   bool pareto = false;  ///< nobody is better per user and per GPU
 
   friend bool operator==(const ServingChoice&, const ServingChoice&) = default;

@@ -1,17 +1,14 @@
 // The loop of a trial: clients, and the production replica, driven by its own next event.
 #include "planner/serving_trial.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
-#include <numeric>
 
 #include "core/assert.hpp"
-#include "core/error.hpp"
+#include "planner/trial_requests.hpp"
 #include "sim/gateway.hpp"
+#include "sim/met_load.hpp"
 #include "sim/replica.hpp"
 
 namespace plimsoll {
@@ -19,62 +16,10 @@ namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
-void check(const ServingDeployment& deployment, const std::vector<TrialRequest>& requests,
-           std::int32_t concurrency) {
-  const Position at{"trial"};
-  if (concurrency < 0)
-    throw ConfigError(at, fmt::format("concurrency = {} is below 0 (open loop).", concurrency));
-  const std::int64_t longest = std::min<std::int64_t>(deployment.max_model_len,
-                                                      deployment.kv_blocks * deployment.block_size);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const TrialRequest& request = requests[i];
-    const auto refuse = [&](const std::string& fault) {
-      throw ConfigError(at, fmt::format("request {} {}", i, fault));
-    };
-    if (request.prompt_tokens < 1 || request.output_tokens < 1)
-      refuse(fmt::format("has {} prompt and {} output tokens; both are at least 1.",
-                         request.prompt_tokens, request.output_tokens));
-    if (std::int64_t{request.prompt_tokens} + request.output_tokens > longest)
-      refuse(fmt::format("has {} + {} tokens, but the deployment serves {} at most.",
-                         request.prompt_tokens, request.output_tokens, longest));
-    if (request.prefix_tokens < 0 || request.prefix_tokens > request.prompt_tokens)
-      refuse(fmt::format("shares {} of {} prompt tokens.", request.prefix_tokens,
-                         request.prompt_tokens));
-    if (concurrency == 0 && request.at < (i == 0 ? SimTime{} : requests[i - 1].at))
-      refuse("is sent before the one that precedes it.");
-  }
-}
-
-/// The ids of the longest prefix: those of shorter ones are its beginning. Null where nothing is shared.
-std::shared_ptr<const PrefixBlocks> prefix_of(const ServingDeployment& deployment,
-                                              const std::vector<TrialRequest>& requests) {
-  std::int32_t longest = 0;
-  for (const TrialRequest& request : requests) longest = std::max(longest, request.prefix_tokens);
-  if (longest == 0 || !deployment.prefix_caching) return nullptr;
-  PrefixBlocks blocks;
-  blocks.block_tokens = deployment.block_size;
-  blocks.ids.resize(static_cast<std::size_t>(longest / deployment.block_size));
-  std::iota(blocks.ids.begin(), blocks.ids.end(), 0u);
-  return std::make_shared<const PrefixBlocks>(std::move(blocks));
-}
-
-ReplicaSetup setup_of(const ServingDeployment& deployment,
-                      const std::vector<TrialRequest>& requests,
-                      std::shared_ptr<const PrefixBlocks> blocks) {
-  ReplicaSetup setup;
-  setup.step_time = deployment.step_time;
-  setup.scheduler = deployment.scheduler;
-  setup.ranks = deployment.parallelism.data;
-  setup.front_end = deployment.front_end;
-  setup.front_end_per_token_s = deployment.front_end_per_token_s;
-  setup.max_num_seqs = deployment.max_num_seqs;
-  setup.max_num_batched_tokens = deployment.max_num_batched_tokens;
-  setup.block_tokens = deployment.block_size;
-  setup.kv_blocks = deployment.kv_blocks;
-  setup.prefixes = !blocks                     ? prefix_of(deployment, requests)
-                   : deployment.prefix_caching ? std::move(blocks)
-                                               : nullptr;
-  setup.response_latency = Duration{0};  // tokens are seen where they are made
+/// A replica whose tokens are seen where they are made.
+ReplicaSetup alone(ReplicaSetup setup, const TrialPrefixes& prefixes) {
+  setup.prefixes = prefixes.blocks();
+  setup.response_latency = Duration{0};
   return setup;
 }
 
@@ -83,12 +28,12 @@ class Trial {
   Trial(const ServingDeployment& deployment, const std::vector<TrialRequest>& requests,
         std::shared_ptr<const PrefixBlocks> blocks)
       : requests_(requests),
-        own_prefixes_(blocks != nullptr),
-        setup_(setup_of(deployment, requests, std::move(blocks))),
+        prefixes_(deployment, requests, std::move(blocks)),
+        setup_(alone(replica_setup(deployment), prefixes_)),
         slot_{Replica(setup_, 0), 1},
         outcomes_(requests.size()) {}
 
-  std::vector<TrialOutcome> run(std::int32_t concurrency) {
+  const std::vector<TrialOutcome>& run(std::int32_t concurrency) {
     const bool closed = concurrency > 0;
     const auto clients = static_cast<std::size_t>(concurrency);
     const std::size_t first = closed ? std::min(clients, requests_.size()) : requests_.size();
@@ -106,7 +51,26 @@ class Trial {
       replica.finished().clear();
       replica.itl_runs().clear();
     }
-    return std::move(outcomes_);
+    return outcomes_;
+  }
+
+  /// What it met, once it has run.
+  std::vector<std::string> left_ranges(const std::vector<MeasuredRange>& measured,
+                                       std::int32_t concurrency) const {
+    std::vector<RequestFact> served(requests_.size());
+    SimTime end{};
+    for (std::size_t i = 0; i < served.size(); ++i) {
+      served[i] = {.arrival_ns = to_ns(outcomes_[i].sent),
+                   .finish_ns = to_ns(outcomes_[i].finish),
+                   .prompt_tokens = requests_[i].prompt_tokens,
+                   .output_tokens = requests_[i].output_tokens};
+      end = std::max(end, outcomes_[i].finish);
+    }
+    const double clients = std::min<double>(concurrency, static_cast<double>(served.size()));
+    const double in_flight =
+        concurrency > 0 ? clients : mean_in_flight(served, ServedPart::whole, 1, to_ns(end));
+    return plimsoll::left_ranges(
+        measured, ServedLoad{{&slot_.entity.fact(), 1}, served, in_flight, setup_.ranks == 1});
   }
 
  private:
@@ -118,11 +82,7 @@ class Trial {
     dispatch.request = static_cast<std::uint32_t>(sent_);
     dispatch.prompt_tokens = request.prompt_tokens;
     dispatch.output_tokens = request.output_tokens;
-    if (setup_.prefixes && own_prefixes_)
-      dispatch.prefix = request.prefix;
-    else if (setup_.prefixes)
-      dispatch.prefix.count =
-          static_cast<std::uint32_t>(request.prefix_tokens / setup_.block_tokens);
+    dispatch.prefix = prefixes_.of(request);
     slot_.entity.send(dispatch);
     outcomes_[sent_++].sent = now;
   }
@@ -146,7 +106,7 @@ class Trial {
   }
 
   const std::vector<TrialRequest>& requests_;
-  bool own_prefixes_;  ///< TrialRequest::prefix counts, not prefix_tokens
+  TrialPrefixes prefixes_;
   ReplicaSetup setup_;
   Slot<Replica> slot_;
   Outbox outbox_;
@@ -190,8 +150,19 @@ std::vector<TrialOutcome> run_trial(const ServingDeployment& deployment,
                                     const std::vector<TrialRequest>& requests,
                                     std::int32_t concurrency,
                                     std::shared_ptr<const PrefixBlocks> blocks) {
-  check(deployment, requests, concurrency);
+  check_requests(requests, concurrency, longest_served(deployment));
   return Trial(deployment, requests, std::move(blocks)).run(concurrency);
+}
+
+WatchedTrial watch_trial(const ServingDeployment& deployment,
+                         const std::vector<TrialRequest>& requests, std::int32_t concurrency,
+                         std::shared_ptr<const PrefixBlocks> blocks) {
+  check_requests(requests, concurrency, longest_served(deployment));
+  Trial trial(deployment, requests, std::move(blocks));
+  WatchedTrial watched{trial.run(concurrency), deployment.extrapolations};
+  for (std::string& sentence : trial.left_ranges(deployment.measured, concurrency))
+    watched.extrapolations.push_back(std::move(sentence));
+  return watched;
 }
 
 TrialSummary summarize(const std::vector<TrialRequest>& requests,

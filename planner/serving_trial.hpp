@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/time.hpp"
@@ -38,6 +39,18 @@ std::vector<TrialOutcome> run_trial(const ServingDeployment& deployment,
                                     const std::vector<TrialRequest>& requests,
                                     std::int32_t concurrency,
                                     std::shared_ptr<const PrefixBlocks> blocks = nullptr);
+
+/// A trial's outcomes, and where it went beyond what its step times were measured over.
+struct WatchedTrial {
+  std::vector<TrialOutcome> outcomes;
+  /// Sentences: those of the deployment, and of what this load met (sim/met_load.hpp).
+  std::vector<std::string> extrapolations;
+};
+
+/// The same trial as run_trial's.
+WatchedTrial watch_trial(const ServingDeployment& deployment,
+                         const std::vector<TrialRequest>& requests, std::int32_t concurrency,
+                         std::shared_ptr<const PrefixBlocks> blocks = nullptr);
 
 /// Means and medians over the completed requests of a trial.
 struct TrialSummary {

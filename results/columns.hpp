@@ -121,6 +121,19 @@ inline constexpr std::tuple kReplicaColumns{
     Column{"kv_peak_blocks", &ReplicaFact::kv_peak_blocks, "blocks", "most allocated at any time"},
 };
 
+/// The largest that a replica met: no part of the digest, which has what they are the largest of.
+inline constexpr std::tuple kMetColumns{
+    Column{"most_step_tokens", &ReplicaFact::most_step_tokens, "tokens",
+           "new tokens of its largest iteration, of one attention rank"},
+    Column{"most_step_sequences", &ReplicaFact::most_step_sequences, "",
+           "sequences of its largest iteration, of one attention rank"},
+    Column{"longest_prompt", &ReplicaFact::longest_prompt, "tokens",
+           "prefilled, cached ones included"},
+    Column{"longest_context", &ReplicaFact::longest_context, "tokens",
+           "of a sequence in its KV cache"},
+};
+inline constexpr std::tuple kAllReplicaColumns = std::tuple_cat(kReplicaColumns, kMetColumns);
+
 /// The vectors ReplicaFact::busy_ns of a pool, one after another: one row per replica and batch
 /// size.
 struct BusyTime {

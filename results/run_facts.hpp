@@ -90,6 +90,11 @@ struct ReplicaFact {
   std::uint64_t prefill_tokens = 0;  ///< computed, recomputation after preemption included
   std::uint64_t kv_peak_blocks = 0;
   std::vector<std::int64_t> busy_ns;  ///< [n]: time in iterations with n sequences in the batch
+  /// The largest that one of its attention ranks met.
+  std::uint64_t most_step_tokens = 0;     ///< new tokens of an iteration
+  std::uint64_t most_step_sequences = 0;  ///< of an iteration, decoding or prefilled
+  std::uint64_t longest_prompt = 0;       ///< tokens prefilled, cached ones included
+  std::uint64_t longest_context = 0;      ///< tokens of a sequence in the KV cache
 
   friend bool operator==(const ReplicaFact&, const ReplicaFact&) = default;
 };

@@ -15,7 +15,7 @@ namespace plimsoll {
 namespace {
 
 constexpr const char* kFormat = "plimsoll.run";
-constexpr std::uint32_t kFormatVersion = 2;
+constexpr std::uint32_t kFormatVersion = 3;
 constexpr const char* kStatusNames = "in_flight queued running completed rejected transferring";
 constexpr auto kLastStatus = RequestStatus::transferring;
 
@@ -117,7 +117,7 @@ void write_pool(hdf5::Writer& file, const PoolFacts& pool) {
   write_table<KvTransferFact>(file, group + "/kv_transfers", pool.kv_transfers, kKvTransferColumns);
   write_table<ItlRun>(file, group + "/itl_runs", pool.itl_runs, kItlRunColumns);
   write_table<PoolSample>(file, group + "/samples", pool.samples, kAllSampleColumns);
-  write_table<ReplicaFact>(file, group + "/replicas", pool.replica_facts, kReplicaColumns);
+  write_table<ReplicaFact>(file, group + "/replicas", pool.replica_facts, kAllReplicaColumns);
   write_table<BusyTime>(file, group + "/replica_busy", busy_times(pool), kBusyColumns);
   write_table<BusyPower>(file, group + "/power", power_rows(pool.busy_power_w), kPowerColumns);
   write_table<BusyPower>(file, group + "/prefill_power", power_rows(pool.prefill.busy_power_w),
@@ -209,7 +209,7 @@ PoolFacts read_pool(const hdf5::Reader& file, const std::string& name) {
   pool.kv_transfers = read_table<KvTransferFact>(file, group + "/kv_transfers", kKvTransferColumns);
   pool.itl_runs = read_table<ItlRun>(file, group + "/itl_runs", kItlRunColumns);
   pool.samples = read_table<PoolSample>(file, group + "/samples", kAllSampleColumns);
-  pool.replica_facts = read_table<ReplicaFact>(file, group + "/replicas", kReplicaColumns);
+  pool.replica_facts = read_table<ReplicaFact>(file, group + "/replicas", kAllReplicaColumns);
   read_busy_times(file, group + "/replica_busy", pool);
   pool.busy_power_w = read_power(file, group + "/power");
   pool.prefill.busy_power_w = read_power(file, group + "/prefill_power");

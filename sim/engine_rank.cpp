@@ -19,7 +19,19 @@ EngineRank::EngineRank(const ReplicaSetup& setup)
 
 // ---- Iterations -----------------------------------------------------------------------------------------------------
 
-void EngineRank::begin(const StepRun& run, ReplicaLog& log) { end_itl_row(run, log); }
+void EngineRank::begin(const StepRun& run, ReplicaLog& log) {
+  end_itl_row(run, log);
+  if (!mixed_) note_step(decoding_, decoding_, log);
+}
+
+void EngineRank::note_step(std::uint64_t tokens, std::uint64_t sequences, ReplicaLog& log) const {
+  log.fact.most_step_tokens = std::max(log.fact.most_step_tokens, tokens);
+  log.fact.most_step_sequences = std::max(log.fact.most_step_sequences, sequences);
+}
+
+void EngineRank::note_context(std::int64_t tokens, ReplicaLog& log) const {
+  log.fact.longest_context = std::max(log.fact.longest_context, static_cast<std::uint64_t>(tokens));
+}
 
 void EngineRank::count(const StepRun& run, ReplicaLog& log) {
   if (decoding_ == 0) return;
@@ -42,6 +54,7 @@ void EngineRank::finish_decoded(std::int64_t now_ns, ReplicaLog& log) {
     std::pop_heap(finishes_.begin(), finishes_.end(), later);
     finishes_.pop_back();
     const std::int64_t tokens = computed(sequences_[slot]);
+    note_context(tokens, log);
     kv_.leave(tokens, decode_index_);
     decode_context_ -= tokens;
     --decoding_;
@@ -53,6 +66,7 @@ void EngineRank::finish_chunks(std::int64_t now_ns, ReplicaLog& log) {
   for (const Chunk& chunk : chunks_) {
     Sequence& sequence = sequences_[chunk.slot];
     sequence.computed += chunk.tokens;
+    note_context(sequence.computed, log);
     const bool whole =
         sequence.computed == sequence.request.prompt_tokens + sequence.request.produced;
     partial_ = whole ? kNone : chunk.slot;
@@ -158,7 +172,11 @@ void EngineRank::flush_itl(ReplicaLog& log) {
 }
 
 void EngineRank::close(const StepRun& run, ReplicaLog& log) {
-  if (run.steps > 0 && decoding_ > 0 && !paused_) record_itl(run, log);
+  const bool decodes = run.steps > 0 && decoding_ > 0 && !paused_;
+  if (decodes) record_itl(run, log);
+  for (std::uint16_t slot = head_; slot != kNone; slot = sequences_[slot].next)
+    note_context(
+        computed(sequences_[slot]) + (decodes && sequences_[slot].decoding ? run.steps : 0), log);
   flush_itl(log);
 }
 

@@ -153,6 +153,10 @@ class EngineRank {
     std::int32_t tokens;
   };
 
+  /// Running maxima: once per run of iterations, per prompt and per sequence.
+  void note_step(std::uint64_t tokens, std::uint64_t sequences, ReplicaLog& log) const;
+  void note_context(std::int64_t tokens, ReplicaLog& log) const;
+
   std::int64_t computed(const Sequence& sequence) const {
     return sequence.computed + (sequence.decoding ? decode_index_ - sequence.joined_at : 0);
   }
@@ -188,6 +192,7 @@ class EngineRank {
   void hand_over(std::uint16_t slot, std::int64_t now_ns, ReplicaLog& log);
   void ask_for_kv(ReplicaLog& log);
   void join_received(std::int64_t now_ns);
+  Ticks hand_over_ticks(std::int32_t prompt_tokens) const;
   IterationPlan nothing_to_run(bool preempted, std::int64_t now_ns, ReplicaLog& log);
 
   // -- KV blocks.

@@ -6,6 +6,13 @@
 
 namespace plimsoll {
 
+/// Host time for one KV cache that is sent; none where the sequence goes on here.
+Ticks EngineRank::hand_over_ticks(std::int32_t prompt_tokens) const {
+  if (setup_->role != ReplicaRole::prefill) return 0;
+  return to_ns(setup_->hand_over) * kTicksPerNanosecond +
+         ticks_from_seconds(setup_->hand_over_per_token_s * prompt_tokens);
+}
+
 void EngineRank::enqueue(const QueuedRequest& request) {
   if (setup_->role == ReplicaRole::decode) {
     incoming_.push(request);
@@ -43,7 +50,9 @@ void EngineRank::ask_for_kv(ReplicaLog& log) {
   while (waiting_.empty() && !incoming_.empty() && has_slot()) {
     const QueuedRequest& request = incoming_.front();
     const std::int64_t blocks = kv_.blocks_for(request.prompt_tokens);
-    if (blocks > kv_.free()) return;
+    const auto others = static_cast<std::int64_t>(members_ + asked_.size() + received_.size());
+    const std::int64_t reserve = others * kv_.blocks_for(setup_->decode_reserve_tokens);
+    if (blocks + reserve > kv_.free()) return;
     take_blocks(blocks);
     const std::uint16_t slot = allocate_slot();
     sequences_[slot].request = request;

@@ -90,6 +90,7 @@ void EngineRank::preempt_last(std::int64_t now_ns, ReplicaLog& log) {
   const std::uint16_t slot = tail_;
   Sequence& sequence = sequences_[slot];
   const std::int64_t tokens = computed(sequence);
+  note_context(tokens, log);
   give_back_blocks(slot);
   if (sequence.decoding) {
     kv_.leave(tokens, decode_index_);
@@ -194,19 +195,29 @@ IterationPlan EngineRank::plan_mixed(ReplicaLog& log) {
     large.resize(chunks_.size());
     chunk = large.data();
   }
+  Ticks host = 0;
   MixedBatch batch;
   batch.prefill = {chunk, chunks_.size()};
   batch.decode_sequences = static_cast<std::int32_t>(decoding());
   batch.decode_context = paused_ ? 0 : decode_context_ + decoding_;
   batch.sampled_sequences = batch.decode_sequences;
+  std::uint64_t tokens = decoding();
+  std::int32_t longest = 0;
   for (const Chunk& planned : chunks_) {
     const Sequence& sequence = sequences_[planned.slot];
     *chunk++ = {planned.tokens, sequence.computed};
+    tokens += static_cast<std::uint64_t>(planned.tokens);
+    longest = std::max(longest, sequence.computed + planned.tokens);
     const std::int32_t total = sequence.request.prompt_tokens + sequence.request.produced;
-    if (sequence.computed + planned.tokens == total) ++batch.sampled_sequences;
+    if (sequence.computed + planned.tokens == total) {
+      ++batch.sampled_sequences;
+      host += hand_over_ticks(total);
+    }
     log.fact.prefill_tokens += static_cast<std::uint64_t>(planned.tokens);
   }
-  return {setup_->step_time->mixed(batch), 0, 1, true};
+  note_step(tokens, decoding() + chunks_.size(), log);
+  log.fact.longest_prompt = std::max(log.fact.longest_prompt, static_cast<std::uint64_t>(longest));
+  return {setup_->step_time->mixed(batch) + host, 0, 1, true};
 }
 
 IterationPlan EngineRank::plan_decode(std::int64_t longest) const {

@@ -51,8 +51,10 @@ std::uint32_t Gateway::route(const RequestView& request) {
   return row;
 }
 
-std::uint32_t Gateway::route_to_decode() {
-  const auto least = std::min_element(decoding_.begin(), decoding_.end());
+std::uint32_t Gateway::route_to_decode(std::uint32_t request) {
+  const auto least = setup_->decode_in_turn
+                         ? decoding_.begin() + request % setup_->decode_replicas
+                         : std::min_element(decoding_.begin(), decoding_.end());
   ++*least;
   return static_cast<std::uint32_t>(least - decoding_.begin());
 }
@@ -81,6 +83,7 @@ void Gateway::scrape_landed(std::int64_t k, const std::vector<ReplicaReading>& r
 }
 
 void Gateway::response_seen(SimTime now, std::uint32_t row) {
+  if (!reads(columns_, ViewColumns::in_flight)) return;
   ReplicaRow value = view_.replica(row);
   PLIMSOLL_ASSERT(value.in_flight > 0, "a response of row {} that was never dispatched", row);
   --value.in_flight;

@@ -21,6 +21,7 @@ struct GatewaySetup {
   std::string pool;                   ///< its name, for recordings
   std::vector<std::string> replicas;  ///< names, in order, of those that the policy chooses from
   std::uint32_t decode_replicas = 0;  ///< that follow them in the pool
+  bool decode_in_turn = false;        ///< request i is decoded by the (i mod n)-th of them
   Duration dispatch_latency{1};       ///< gateway to replica, >= 1 ns
   std::int32_t max_model_len = 0;     ///< longer prompts are rejected, longer answers cut
   SensorGrid sensors;
@@ -41,7 +42,7 @@ class Gateway {
   ~Gateway() = default;
 
   /// Where a prefilled request is decoded: on the replica with the fewest requests by own count, the first of them.
-  std::uint32_t route_to_decode();
+  std::uint32_t route_to_decode(std::uint32_t request);
   void decode_response_seen(std::uint32_t decode_row) { --decoding_[decode_row]; }
   /// The policy's decision, counted and recorded; it takes effect at the replica after the dispatch latency.
   std::uint32_t route(const RequestView& request);

@@ -186,18 +186,9 @@ GatewaySetup gateway_setup(const PoolDraft& draft, const PoolDeployment& deploym
   return gateway;
 }
 
-ReplicaSetup replica_setup(const PoolDraft& draft, const ServingDeployment& deployment,
-                           ViewColumns columns, const PoolSetup& pool) {
-  ReplicaSetup replica;
-  replica.step_time = deployment.step_time;
-  replica.scheduler = deployment.scheduler;
-  replica.ranks = deployment.parallelism.data;
-  replica.front_end = deployment.front_end;
-  replica.front_end_per_token_s = deployment.front_end_per_token_s;
-  replica.max_num_seqs = deployment.max_num_seqs;
-  replica.max_num_batched_tokens = deployment.max_num_batched_tokens;
-  replica.block_tokens = deployment.block_size;
-  replica.kv_blocks = deployment.kv_blocks;
+ReplicaSetup pool_replica(const PoolDraft& draft, const ServingDeployment& deployment,
+                          ViewColumns columns, const PoolSetup& pool) {
+  ReplicaSetup replica = replica_setup(deployment);
   replica.gateway = pool.gateway_id();
   replica.response_latency = draft.config.gateway.response_latency;
   replica.reports_responses = reads(columns, ViewColumns::in_flight);
@@ -209,12 +200,12 @@ DecodeSetup decode_setup(const PoolDraft& draft, const PoolDeployment& deploymen
                          const PoolSetup& pool) {
   const KvTransferConfig transfer = draft.config.kv_transfer.value_or(KvTransferConfig{});
   DecodeSetup decode;
-  decode.replica = replica_setup(draft, deployment.own, ViewColumns::none, pool);
+  decode.replica = pool_replica(draft, deployment.own, ViewColumns::none, pool);
   decode.replica.reports_changes = false;  // the gateway's policy does not see it
   decode.replica.front_end = Duration{0};  // the prompt has been read on its way in
   decode.replica.front_end_per_token_s = 0;
   decode.replicas = static_cast<std::uint32_t>(draft.config.replicas);
-  decode.transfers.link = {transfer.latency, transfer.bandwidth, deployment.kv_per_token,
+  decode.transfers.link = {transfer.latency + deployment.front().handshake, transfer.bandwidth, deployment.kv_per_token,
                            transfer.layerwise ? deployment.layers : 0};
   return decode;
 }
@@ -277,7 +268,7 @@ PoolPlan plan_pool(const PoolDraft& draft, const PoolDeployment& deployment,
   PoolSetup setup;
   setup.first_id = first_id;
   setup.gateway = gateway_setup(draft, deployment, plan.policy->columns(), record_views);
-  setup.replica = replica_setup(draft, deployment.front(), plan.policy->columns(), setup);
+  setup.replica = pool_replica(draft, deployment.front(), plan.policy->columns(), setup);
   if (deployment.prefill) setup.decode = decode_setup(draft, deployment, setup);
   setup.join_roles();
   setup.constants = pool_constants(draft, deployment);

@@ -1,15 +1,37 @@
 #include "sim/pool.hpp"
 
 #include <algorithm>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "core/assert.hpp"
+#include "sim/met_load.hpp"
 
 namespace plimsoll {
 namespace {
 
 /// The gateway numbers what it sends by request; a request's second dispatch, to a decode replica, counts from here.
 constexpr std::uint64_t kHandOverSequence = std::uint64_t{1} << 35;
+
+/// Where the run left what was measured, a line each, below what was known of the pool before.
+void add_left_ranges(const PoolSetup& setup, std::int64_t end_ns, PoolFacts& facts) {
+  const std::size_t front = setup.replicas();
+  std::string known = "\n" + facts.extrapolations + "\n";
+  const auto add = [&](const ReplicaSetup& replica, std::size_t first, std::size_t count,
+                       ServedPart part) {
+    const ServedLoad load{std::span(facts.replica_facts).subspan(first, count), facts.requests,
+                          mean_in_flight(facts.requests, part, count, end_ns), replica.ranks == 1};
+    for (const std::string& sentence : left_ranges(replica.measured, load)) {
+      if (known.find("\n" + sentence + "\n") != std::string::npos) continue;
+      known += sentence + "\n";
+      facts.extrapolations += (facts.extrapolations.empty() ? "" : "\n") + sentence;
+    }
+  };
+  add(setup.replica, 0, front, setup.decode ? ServedPart::until_first_token : ServedPart::whole);
+  if (setup.decode)
+    add(setup.decode->replica, front, setup.decode->replicas, ServedPart::from_first_token);
+}
 
 }  // namespace
 
@@ -124,7 +146,7 @@ void Pool::hand_over(SimTime now, PrefillDone done, Outbox& outbox) {
   PLIMSOLL_ASSERT(cache != nullptr, "row {} does not hold request {}", done.row, done.request);
   fact.preemptions = cache->preemptions;
   fact.cached_tokens = cache->cached_tokens;
-  const std::uint32_t row = setup_->replicas() + gateway_.entity.route_to_decode();
+  const std::uint32_t row = setup_->replicas() + gateway_.entity.route_to_decode(done.request);
   const Bytes bytes = setup_->decode->transfers.link.left_after(fact.prompt_tokens, cache->prefill);
   const std::uint32_t transfer =
       transfers_->entity.add({.request = done.request,
@@ -301,6 +323,7 @@ PoolFacts Pool::take_facts(SimTime end) {
   facts.itl_runs = std::move(itl_runs_);
   if (transfers_) facts.kv_transfers = transfers_->entity.take_facts();
   for (const Slot<Replica>& slot : replicas_) facts.replica_facts.push_back(slot.entity.fact());
+  add_left_ranges(*setup_, to_ns(end), facts);
   return facts;
 }
 

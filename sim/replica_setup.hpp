@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "core/time.hpp"
 #include "sim/kv_offload.hpp"
 #include "workloads/engine_profile.hpp"
 #include "workloads/prefix_blocks.hpp"
+#include "workloads/serving_deployment.hpp"
+#include "workloads/step_time/measured_range.hpp"
 #include "workloads/step_time/step_time.hpp"
 
 namespace plimsoll {
@@ -36,6 +39,12 @@ struct ReplicaSetup {
   /// Until a request that the network has brought is in the queue; one at a time.
   Duration front_end{};
   double front_end_per_token_s = 0;  ///< and for each token of its prompt
+  /// Host time of a replica that only prefills, per KV cache that it sends: base, and for each token of the prompt.
+  /// The step that completes the prompt takes so much longer.
+  Duration hand_over{};
+  double hand_over_per_token_s = 0;
+  /// A decode replica asks for a KV cache if so many tokens stay free for each sequence that it has or awaits.
+  std::int32_t decode_reserve_tokens = 0;
   bool macro_steps = true;
   bool reports_responses =
       false;                     ///< tell the gateway of each last token (policies that count them)
@@ -44,6 +53,10 @@ struct ReplicaSetup {
   /// Null: no prefix cache.
   std::shared_ptr<const PrefixBlocks> prefixes{};
   KvOffloadSetup offload{};  ///< behind the prefix cache
+  std::vector<MeasuredRange> measured{};  ///< what the step times rest on (sim/met_load.hpp)
 };
+
+/// What the deployment says of its replicas; the rest says their pool.
+ReplicaSetup replica_setup(const ServingDeployment& deployment);
 
 }  // namespace plimsoll

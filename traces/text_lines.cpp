@@ -8,12 +8,12 @@
 namespace plimsoll {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-TextLines::TextLines(const std::string& path) : path_(path), file_(path), buffer_(kBufferBytes) {}
+TextLines::TextLines(const std::string& path, std::size_t longest_line)
+    : path_(path), file_(path), buffer_(longest_line) {}
 
 Position TextLines::at(std::size_t column) const {
   return {path_, line_, static_cast<int>(column)};

@@ -13,11 +13,14 @@ namespace plimsoll {
 
 class TextLines {
  public:
+  /// The longest line of a trace, in bytes.
+  static constexpr std::size_t kLongestLine = std::size_t{64} << 10;
+
   /// Throws as ByteFile does.
-  explicit TextLines(const std::string& path);
+  explicit TextLines(const std::string& path, std::size_t longest_line = kLongestLine);
 
   /// The next line that is not empty, without its end ("\n" or "\r\n"), good until the next call; false at the end of
-  /// the file. Throws ConfigError for a line over 64 KiB or a damaged file, with the line's number.
+  /// the file. Throws ConfigError for a longer line or a damaged file, with the line's number.
   bool next(std::string_view& line);
 
   /// The place of a byte of the current line; columns count from 1.

@@ -35,6 +35,10 @@ struct EngineFile {
   Figure<bool> prefix_caching;
   Figure<double> front_end_base_us;
   Figure<double> front_end_per_token_us;
+  Figure<double> hand_over_base_us;
+  Figure<double> hand_over_per_token_us;
+  Figure<double> handshake_us;
+  Figure<std::int32_t> decode_reserve_tokens;
   Figure<double> host_base_us;
   Figure<double> host_per_sequence_us;
 
@@ -60,6 +64,14 @@ struct EngineFile {
           "Time of a request before the engine has it.", required, 0.0, kMost);
     visit("front_end_per_token_us", &EngineFile::front_end_per_token_us,
           "The same for each token of the prompt.", required, 0.0, kMost);
+    visit("hand_over_base_us", &EngineFile::hand_over_base_us,
+          "Host time of a prefill server for each KV cache that it sends.", 0.0, kMost);
+    visit("hand_over_per_token_us", &EngineFile::hand_over_per_token_us,
+          "The same for each token of the prompt.", 0.0, kMost);
+    visit("handshake_us", &EngineFile::handshake_us,
+          "Time of a prefill and a decode server to agree on a transfer.", 0.0, kMost);
+    visit("decode_reserve_tokens", &EngineFile::decode_reserve_tokens,
+          "Tokens that a decode server keeps free for each of its sequences.", 0, 1'000'000);
     visit("overhead_base_us", &EngineFile::overhead_base_us, "Host time per step.", required, 0.0,
           kMost);
     visit("overhead_per_layer_us", &EngineFile::overhead_per_layer_us,
@@ -97,6 +109,10 @@ EngineProfile read_engine(const CatalogEntry& entry) {
           .prefix_caching = file.prefix_caching.value,
           .front_end_base = microseconds(file.front_end_base_us.value),
           .front_end_per_token = microseconds(file.front_end_per_token_us.value),
+          .hand_over_base = microseconds(file.hand_over_base_us.value),
+          .hand_over_per_token = microseconds(file.hand_over_per_token_us.value),
+          .handshake = microseconds(file.handshake_us.value),
+          .decode_reserve_tokens = file.decode_reserve_tokens.value,
           .host_base = microseconds(file.host_base_us.value),
           .host_per_sequence = microseconds(file.host_per_sequence_us.value)};
 }

@@ -42,6 +42,13 @@ struct EngineProfile {
   /// Before the engine has a request: base + per_token * prompt tokens (HTTP, tokenizer, hand-over), in one process.
   Seconds front_end_base{};
   Seconds front_end_per_token{};
+  /// Prefill and decode in different servers: the prefill host's time per KV cache that it sends, base + per_token *
+  /// prompt tokens, in which it launches no step; and the time that the two take to agree on a transfer. 0: not known.
+  Seconds hand_over_base{};
+  Seconds hand_over_per_token{};
+  Seconds handshake{};
+  /// A decode server takes in a KV cache only where so many tokens stay free for each sequence that it has.
+  std::int32_t decode_reserve_tokens = 0;
   /// Host time that hides behind the GPU with async_scheduling: base + per_sequence * sequences.
   Seconds host_base{};
   Seconds host_per_sequence{};

@@ -123,11 +123,13 @@ void fill_step_time(const ServingParts& parts, const ServingSpec& spec, ServingD
         "extrapolating: no operator of {} was measured; other GPUs' shares of their datasheets' "
         "rates stand in.",
         parts.gpu.name));
+    out.measured = anchor_ranges(spec.anchor);
     return;
   }
-  for (std::string& sentence :
-       step_time_extrapolations(recipe, parts.calibration.laws, shape, parts.gpu.name))
-    out.extrapolations.push_back(std::move(sentence));
+  MeasuredScope scope = measured_scope(recipe, parts.calibration.laws, shape, parts.gpu.name);
+  out.measured = std::move(scope.ranges);
+  out.extrapolations.insert(out.extrapolations.end(), scope.sentences.begin(),
+                            scope.sentences.end());
 }
 
 /// Before the engine has a request: its own time, and what an anchor adds.
@@ -136,6 +138,13 @@ void fill_front_end(const ServingParts& parts, const ServingSpec& spec, ServingD
   out.front_end = std::max(Duration{0}, std::chrono::duration_cast<Duration>(base));
   out.front_end_per_token_s =
       std::max(0.0, (parts.engine.front_end_per_token + spec.anchor.front_end_per_token).count());
+}
+
+void fill_hand_over(const EngineProfile& engine, ServingDeployment& out) {
+  out.hand_over = std::chrono::duration_cast<Duration>(engine.hand_over_base);
+  out.hand_over_per_token_s = engine.hand_over_per_token.count();
+  out.handshake = std::chrono::duration_cast<Duration>(engine.handshake);
+  out.decode_reserve_tokens = engine.decode_reserve_tokens;
 }
 
 }  // namespace
@@ -156,6 +165,7 @@ ServingDeployment deploy_serving(HardwareCatalog& hardware, WorkloadCatalog& wor
   fill_power(parts, spec, out);
   fill_error(parts, spec, out);
   fill_front_end(parts, spec, out);
+  fill_hand_over(parts.engine, out);
   fill_step_time(parts, spec, out);
   return out;
 }

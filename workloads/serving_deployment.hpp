@@ -14,6 +14,7 @@
 #include "workloads/kv_capacity.hpp"
 #include "workloads/parallelism.hpp"
 #include "workloads/step_time/anchor.hpp"
+#include "workloads/step_time/measured_range.hpp"
 #include "workloads/step_time/speculation.hpp"
 #include "workloads/step_time/step_time.hpp"
 #include "workloads/workload_catalog.hpp"
@@ -51,6 +52,12 @@ struct ServingDeployment {
   /// time.
   Duration front_end{};
   double front_end_per_token_s = 0;
+  /// Where prompts are decoded elsewhere: the prefill host's work for each KV cache that it sends,
+  /// base + per_token * prompt tokens, during which nothing runs; and the handshake of the two.
+  Duration hand_over{};
+  double hand_over_per_token_s = 0;
+  Duration handshake{};
+  std::int32_t decode_reserve_tokens = 0;  ///< as EngineProfile's
   std::int64_t kv_blocks = 0;  ///< of each of the replica's attention ranks
   std::int32_t block_size = 0;
   std::int32_t max_num_seqs = 0;
@@ -64,6 +71,7 @@ struct ServingDeployment {
   double step_time_error_p90 = 0;    ///< the 90th percentile of the same; 0: not stated
   std::vector<std::string>
       extrapolations;  ///< what rests on a measurement of something else; sentences
+  std::vector<MeasuredRange> measured;  ///< where the measurements end that the rest rests on
 };
 
 /// Where the pool stands in the scenario, so that faults name their line: keys are PoolConfig's

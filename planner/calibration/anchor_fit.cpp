@@ -213,6 +213,36 @@ Parameters without(const AnchorProblem& problem, const Optimum& best, Eigen::Ind
   return best.u + bounded_step(problem, jacobian, residuals, best.u, 0);
 }
 
+/// Requests in flight: the clients', or by Little's law those of an open loop.
+double mean_concurrency(const LoadPoint& point, const TrialSummary& trial) {
+  const auto requests = static_cast<double>(point.requests.size());
+  if (point.concurrency > 0) return std::min<double>(point.concurrency, requests);
+  const double span_s = to_seconds(point.requests.back().at - point.requests.front().at);
+  return span_s > 0 ? requests / span_s * trial.mean_e2e_s : requests;
+}
+
+/// What the point put on the deployment.
+AnchoredPoint load_of(const LoadPoint& point, const TrialSummary& trial) {
+  AnchoredPoint load;
+  for (const TrialRequest& request : point.requests) {
+    load.prompt_tokens += request.prompt_tokens;
+    load.output_tokens += request.output_tokens;
+  }
+  load.prompt_tokens /= static_cast<double>(point.requests.size());
+  load.output_tokens /= static_cast<double>(point.requests.size());
+  load.concurrency = mean_concurrency(point, trial);
+  return load;
+}
+
+AnchorRange range_of(const std::vector<AnchoredPoint>& points, double AnchoredPoint::* member) {
+  AnchorRange range{points.front().*member, points.front().*member};
+  for (const AnchoredPoint& point : points) {
+    range.least = std::min(range.least, point.*member);
+    range.most = std::max(range.most, point.*member);
+  }
+  return range;
+}
+
 double median_size(std::vector<double> errors) {
   std::erase_if(errors, [](double error) { return std::isnan(error); });
   if (errors.empty()) return kNotMeasured;
@@ -247,7 +277,7 @@ AnchorFit fit_anchor(const std::function<ServingDeployment(const Anchor&)>& depl
     const bool mean = point.statistic == Statistic::mean;
     const Parameters others = without(problem, best, 2 * static_cast<Eigen::Index>(i));
     const Eigen::VectorXd left_out = problem.at(others, points.subspan(i, 1)).residuals;
-    AnchoredPoint anchored;
+    AnchoredPoint anchored = load_of(point, trial);
     anchored.ttft_s = mean ? trial.mean_ttft_s : trial.median_ttft_s;
     anchored.tpot_s = mean ? trial.mean_tpot_s : trial.median_tpot_s;
     anchored.ttft_error = anchored.ttft_s / point.ttft_s - 1;
@@ -260,6 +290,9 @@ AnchorFit fit_anchor(const std::function<ServingDeployment(const Anchor&)>& depl
     tpot_errors.push_back(anchored.held_out_tpot_error);
     fit.points.push_back(anchored);
   }
+  fit.anchor.loads = AnchoredLoads{range_of(fit.points, &AnchoredPoint::concurrency),
+                                   range_of(fit.points, &AnchoredPoint::prompt_tokens),
+                                   range_of(fit.points, &AnchoredPoint::output_tokens)};
   fit.ttft_error = median_size(ttft_errors);
   fit.tpot_error = median_size(tpot_errors);
   fit.evaluations = problem.evaluations();

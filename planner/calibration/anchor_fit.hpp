@@ -49,6 +49,9 @@ AnchorPrior anchor_prior(const EngineProfile& engine, const ModelSpec& model);
 
 /// A load point under the fitted anchor. Errors are predicted / measured - 1; NaN where nothing was measured.
 struct AnchoredPoint {
+  double concurrency = 0;    ///< mean requests in flight; of an open loop, under the model
+  double prompt_tokens = 0;  ///< means
+  double output_tokens = 0;
   double ttft_s = 0;  ///< predicted
   double tpot_s = 0;
   double ttft_error = 0;
@@ -59,7 +62,7 @@ struct AnchoredPoint {
 };
 
 struct AnchorFit {
-  Anchor anchor;
+  Anchor anchor;                      ///< its loads are those of the points
   std::vector<AnchoredPoint> points;  ///< as given
   double ttft_error = 0;  ///< median |held-out error| over the points; NaN: not measured
   double tpot_error = 0;

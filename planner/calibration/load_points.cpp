@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -15,27 +14,12 @@ std::optional<double> measured(double value) {
   return std::isnan(value) ? std::nullopt : std::optional(value);
 }
 
-/// Requests in flight: the clients', or Little's law over an open loop under the fitted model.
-double mean_concurrency(const BenchmarkRun& run, const AnchoredPoint& point, double outputs) {
-  if (run.concurrency > 0)
-    return std::min(run.concurrency, static_cast<std::int32_t>(run.requests.size()));
-  const double span_s = run.requests.back().start_s;
-  const double tpot_s = std::isnan(point.tpot_s) ? 0 : point.tpot_s;
-  const double each_s = point.ttft_s + tpot_s * (outputs - 1);
-  return span_s > 0 ? static_cast<double>(run.requests.size()) / span_s * each_s
-                    : static_cast<double>(run.requests.size());
-}
-
 AnchorPoint anchor_point(const BenchmarkRun& run, const AnchoredPoint& fitted) {
   AnchorPoint point;
   point.measurement = run.name;
-  for (const BenchmarkRequest& request : run.requests) {
-    point.prompt_tokens += request.prompt_tokens;
-    point.output_tokens += request.output_tokens;
-  }
-  point.prompt_tokens /= static_cast<double>(run.requests.size());
-  point.output_tokens /= static_cast<double>(run.requests.size());
-  point.concurrency = mean_concurrency(run, fitted, point.output_tokens);
+  point.concurrency = fitted.concurrency;
+  point.prompt_tokens = fitted.prompt_tokens;
+  point.output_tokens = fitted.output_tokens;
   point.ttft_s = measured(run.ttft_s);
   point.tpot_s = measured(run.tpot_s);
   point.ttft_error = measured(fitted.ttft_error);
@@ -43,15 +27,6 @@ AnchorPoint anchor_point(const BenchmarkRun& run, const AnchoredPoint& fitted) {
   point.held_out_ttft_error = measured(fitted.held_out_ttft_error);
   point.held_out_tpot_error = measured(fitted.held_out_tpot_error);
   return point;
-}
-
-AnchorRange range_of(const std::vector<AnchorPoint>& points, double AnchorPoint::* member) {
-  AnchorRange range{points.front().*member, points.front().*member};
-  for (const AnchorPoint& point : points) {
-    range.least = std::min(range.least, point.*member);
-    range.most = std::max(range.most, point.*member);
-  }
-  return range;
 }
 
 }  // namespace
@@ -116,9 +91,9 @@ AnchorFile anchor_file(const ServingSpec& spec, const std::vector<BenchmarkRun>&
   file.anchor = figures_of(fit.anchor);
   file.ttft_error = measured(fit.ttft_error);
   file.tpot_error = measured(fit.tpot_error);
-  file.concurrency = range_of(file.points, &AnchorPoint::concurrency);
-  file.prompt_tokens = range_of(file.points, &AnchorPoint::prompt_tokens);
-  file.output_tokens = range_of(file.points, &AnchorPoint::output_tokens);
+  file.concurrency = fit.anchor.loads->concurrency;
+  file.prompt_tokens = fit.anchor.loads->prompt_tokens;
+  file.output_tokens = fit.anchor.loads->output_tokens;
   return file;
 }
 

@@ -6,8 +6,10 @@
 
 #include "core/error.hpp"
 #include "hardware/catalog_paths.hpp"
+#include "planner/in_parallel.hpp"
 #include "planner/validation/anchor_choice.hpp"
 #include "planner/validation/silicon_bench.hpp"
+#include "planner/validation/silicon_disaggregated.hpp"
 #include "planner/validation/suite.hpp"
 
 namespace plimsoll {
@@ -88,7 +90,8 @@ void add_predictions(SiliconDeployment& deployment, const SiliconRow& row, const
                      bool anchor_point, std::vector<Prediction>& out) {
   const ServingDeployment served = deployment.deploy(row, anchor);
   const std::vector<TrialRequest> requests = bench_requests(row);
-  const TrialSummary trial = summarize(requests, run_trial(served, requests, row.concurrency));
+  const WatchedTrial watched = watch_trial(served, requests, row.concurrency);
+  const TrialSummary trial = summarize(requests, watched.outcomes);
   Prediction prediction{.set = "aic_silicon",
                         .slice = deployment.slice(row),
                         .row = fmt::format("{} {} {}/{} x{}", row.id, row.deployment(),
@@ -98,7 +101,7 @@ void add_predictions(SiliconDeployment& deployment, const SiliconRow& row, const
   prediction.measured = row.tpot_ms;
   prediction.predicted = 1e3 * (trial.mean_tpot_s);
   prediction.anchor_point = anchor_point;
-  prediction.extrapolating = !served.extrapolations.empty();
+  prediction.extrapolating = !watched.extrapolations.empty();
   prediction.ranked_among = fmt::format("{} {} {}/{} x{}", row.system, row.model, row.prompt_tokens,
                                         row.output_tokens, row.concurrency);
   out.push_back(prediction);
@@ -194,6 +197,8 @@ std::vector<Prediction> validate_aic_silicon(const std::filesystem::path& data,
                                           group.fault));
     std::move(group.predictions.begin(), group.predictions.end(), std::back_inserter(predictions));
   }
+  auto split = predict_splits(read_silicon_splits(data / "aic_silicon"), context);
+  std::move(split.begin(), split.end(), std::back_inserter(predictions));
   return predictions;
 }
 

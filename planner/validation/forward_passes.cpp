@@ -39,6 +39,10 @@ StepRow pass_of(const DataTable& table, std::size_t row) {
   pass.predicted_s = [prefill](const ServingDeployment& deployment) {
     return mixed_step_s(deployment, prefill, 0, 0);
   };
+  const auto tokens = static_cast<double>(prefill.new_tokens);
+  pass.met = {.step_tokens = tokens,
+              .sequences = static_cast<double>(prefill.prompts),
+              .prompt_tokens = (tokens + cached) / prefill.prompts};
   return pass;
 }
 

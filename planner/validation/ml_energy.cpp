@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "planner/calibration/anchor_fit.hpp"
+#include "planner/in_parallel.hpp"
 #include "planner/validation/deployer.hpp"
 #include "planner/validation/energy_rows.hpp"
 #include "planner/validation/step_anchor.hpp"
@@ -72,6 +73,15 @@ SteadyLoad rank_load(const EnergyRow& row, const ServingSpec& spec) {
   SteadyLoad load = row.load;
   load.sequences = std::max(1.0, load.sequences / spec.parallelism.data);
   return load;
+}
+
+/// What a steady load asks of the laws, in the mean.
+MetLoad met_by(const SteadyLoad& load, const ServingDeployment& deployment) {
+  return {.step_tokens = std::min<double>(deployment.max_num_batched_tokens,
+                                          load.sequences + load.prompt_tokens),
+          .sequences = load.sequences,
+          .prompt_tokens = load.prompt_tokens,
+          .context_tokens = load.prompt_tokens + load.output_tokens};
 }
 
 double square(double x) { return x * x; }
@@ -146,7 +156,10 @@ class Study {
               const std::string& level) {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const EnergyRow& row = rows_[i];
-      const SteadyTimes times = steady_times(deployment, rank_load(row, spec_));
+      const SteadyLoad load = rank_load(row, spec_);
+      const SteadyTimes times = steady_times(deployment, load);
+      const bool outside = !deployment.extrapolations.empty() ||
+                           !left_ranges(deployment.measured, met_by(load, deployment)).empty();
       const double tokens_per_s = row.load.sequences / times.mean_step_s;
       const double curve = curve_w(deployment, row.load.sequences / spec_.parallelism.data);
       const double power_w = line.offset_w + line.slope * curve;
@@ -159,7 +172,7 @@ class Study {
                                 .measured = measured,
                                 .predicted = predicted,
                                 .anchor_point = level == "anchored" && anchors_[i],
-                                .extrapolating = !deployment.extrapolations.empty()});
+                                .extrapolating = outside});
       };
       say("power_w", row.power_w, power_w);
       say("j_per_token", row.joules_per_token, power_w / tokens_per_s);

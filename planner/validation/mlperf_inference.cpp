@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "hardware/catalog_paths.hpp"
+#include "planner/in_parallel.hpp"
 #include "planner/validation/deployer.hpp"
 #include "planner/validation/mlperf_rows.hpp"
 #include "planner/validation/serving_rate.hpp"
@@ -32,40 +33,66 @@ struct Question {
   std::string key() const { return fmt::format("{} {} {}", gpu, engine, workload->model); }
 };
 
-constexpr std::int32_t kMostTensor = 8;
+/// How a submitter may cut the model over GPUs, and how many tokens a step may have: long steps for
+/// throughput, short ones for tokens in time.
+struct Setting {
+  std::int32_t tensor = 1;
+  std::int32_t pipeline = 1;
+  std::int32_t budget = 0;
+  std::int32_t answer_tokens = 0;  ///< of each sequence that memory is to have room for
+};
+
+constexpr std::int32_t kMostGpus = 8;
+constexpr std::int32_t kMostStages = 2;
 /// Room for this many sequences of mean length, or the model is cut once more.
 constexpr std::int64_t kLeastSequences = 32;
 
-/// Tokens per step that a submitter may choose: long steps for throughput, short ones for tokens in time.
-constexpr std::array kBudgets{16384, 2048};
+// What the settings of published submissions have in common (mlcommons/inference_results_v5.0,
+// closed/NVIDIA/configs; v5.1, closed/AMD/code/*/harness_llm/models): batches of 640 to 3,072
+// sequences, tuned to what memory holds; steps of 1,024 to 40,960 tokens; nearly all of the memory
+// (0.90 to 0.98); Llama 2 70B on H100 in two pipeline stages; kv_cache_dtype fp8.
+constexpr std::array kBudgets{16384, 8192, 4096, 2048, 1024};
+constexpr std::int32_t kMostSequences = 2048;
+constexpr double kMemoryShare = 0.95;
+
+/// The narrowest format of weights that the GPU multiplies. On Hopper, experts in plain fp8 were
+/// measured to be slower than in bf16: block-scaled fp8 stands in for what submitters run.
+const char* dtype_for(const GpuSpec& gpu, const ModelSpec& model) {
+  if (gpu.fp4_dense) return "nvfp4";
+  if (!gpu.fp8_dense) return "bf16";
+  return model.mixture ? "fp8_block" : "fp8";
+}
 
 ServingSpec spec_of(const Question& question, const GpuSpec& gpu, const ModelSpec& model,
-                    std::int32_t tensor, std::int32_t budget) {
+                    const Setting& setting) {
   ServingSpec spec;
   spec.model = model.name;
   spec.gpu = question.gpu;
   spec.engine = question.engine;
-  const bool mixture = model.mixture.has_value();
-  spec.dtype = gpu.fp4_dense   ? "nvfp4"
-               : gpu.fp8_dense ? (mixture && model.latent_attention ? "fp8_block" : "fp8")
-                               : "bf16";
+  spec.dtype = dtype_for(gpu, model);
   spec.kv_cache_dtype = gpu.fp8_dense ? "fp8" : "auto";
-  spec.parallelism.tensor = tensor;
+  spec.parallelism.tensor = setting.tensor;
+  spec.parallelism.pipeline = setting.pipeline;
   spec.prefix_caching = false;
-  spec.max_num_batched_tokens = budget;
+  spec.gpu_memory_utilization = kMemoryShare;
+  spec.max_num_batched_tokens = setting.budget;
   const MlperfWorkload& load = *question.workload;
   spec.max_model_len = std::min(model.max_context, 2 * (load.prompt_tokens + load.output_tokens));
   return spec;
 }
 
-std::optional<ServingDeployment> deploy(Deployer& deployer, const ServingSpec& spec,
-                                        const MlperfWorkload& load) {
+/// Twice: the batch is what memory turns out to have room for.
+std::optional<ServingDeployment> deploy(Deployer& deployer, ServingSpec spec,
+                                        const MlperfWorkload& load, std::int32_t answer_tokens) {
   try {
-    ServingDeployment served = deployer.deploy(spec, load.prefix);
+    spec.max_num_seqs = 1;
+    const ServingDeployment empty = deployer.deploy(spec, load.prefix);
     const std::int64_t room =
-        served.kv_blocks * served.block_size / (load.prompt_tokens + load.output_tokens);
-    if (room < kLeastSequences && spec.parallelism.tensor < kMostTensor) return std::nullopt;
-    return served;
+        empty.kv_blocks * empty.block_size / (load.prompt_tokens + answer_tokens);
+    if (room < kLeastSequences && spec.parallelism.gpus() < kMostGpus) return std::nullopt;
+    spec.max_num_seqs =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(room, 1, kMostSequences));
+    return deployer.deploy(spec, load.prefix);
   } catch (const ConfigError&) {
     return std::nullopt;  // it does not fit in that many GPUs, or cannot be cut so
   }
@@ -89,28 +116,42 @@ void try_cut(const ServingDeployment& served, const MlperfWorkload& load, Yield&
   offer(yield, "Interactive", limited_rate(served, shape, interactive, saturated) / gpus);
 }
 
-/// The smallest cut with room, and the next, each with both budgets: what the best of them yields.
+/// The fewest GPUs with room, and the next number of them, each cut in all ways: what the best of
+/// the settings yields.
 Yield answer(const Question& question, const ValidationContext& context) {
   Deployer deployer(context.catalogs);
   const Position asked{question.workload->prefix, 0, 0};
   const GpuSpec gpu = deployer.hardware().gpu(question.gpu, asked);
   const ModelSpec model = deployer.workloads().model(question.workload->model, asked);
   Yield yield;
+  const auto try_setting = [&](const Setting& setting) {
+    const auto served = deploy(deployer, spec_of(question, gpu, model, setting), *question.workload,
+                               setting.answer_tokens);
+    if (!served) return false;
+    yield.level = served->level;
+    yield.extrapolating = !served->extrapolations.empty();
+    try_cut(*served, *question.workload, yield);
+    return true;
+  };
+  const std::int32_t answers = question.workload->output_tokens;
   int tried = 0;
-  for (std::int32_t tensor = 1; tensor <= kMostTensor && tried < 2; tensor *= 2) {
+  for (std::int32_t gpus = 1; gpus <= kMostGpus && tried < 2; gpus *= 2) {
     bool fits = false;
-    for (const std::int32_t budget : kBudgets) {
-      const auto served =
-          deploy(deployer, spec_of(question, gpu, model, tensor, budget), *question.workload);
-      if (!served) continue;
-      fits = true;
-      yield.level = served->level;
-      yield.extrapolating = !served->extrapolations.empty();
-      try_cut(*served, *question.workload, yield);
-    }
+    for (std::int32_t stages = 1; stages <= std::min(gpus, kMostStages); stages *= 2)
+      for (const std::int32_t budget : kBudgets)
+        for (const std::int32_t answer : {answers, answers / 2})
+          fits = try_setting({gpus / stages, stages, budget, answer}) || fits;
     tried += fits ? 1 : 0;
   }
   return yield;
+}
+
+/// AMD's harness runs vLLM's V0 engine: several steps are scheduled at once, prompts are not cut
+/// (num_scheduler_steps, enable_chunked_prefill: False). Others that name vLLM had that of summer
+/// 2025.
+const char* engine_of(const MlperfRow& row, const std::string& gpu) {
+  if (gpu.starts_with("amd_")) return "vllm-0.6";
+  return row.system.find("vLLM") != std::string::npos ? "vllm-0.11" : "tensorrt-llm-1";
 }
 
 class MlperfSet {
@@ -157,8 +198,7 @@ class MlperfSet {
     for (const MlperfAccelerators& kind : row.accelerators) {
       const std::string gpu = match_gpu(gpus_, kind.name);
       if (gpu.empty()) return std::nullopt;
-      const bool vllm = gpu.starts_with("amd_") || row.system.find("vLLM") != std::string::npos;
-      questions.push_back({workload, gpu, vllm ? "vllm-0.15" : "tensorrt-llm-1"});
+      questions.push_back({workload, gpu, engine_of(row, gpu)});
     }
     return questions;
   }

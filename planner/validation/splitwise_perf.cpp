@@ -72,18 +72,29 @@ StepRow token_row(const Shape& shape, const Repetitions& repetitions) {
   const double made = sample_quantile(repetitions.answer_ms, 0.5) / token_ms;
   const double answer = std::clamp<double>(made, 1, shape.answer);
   const auto context = static_cast<std::int64_t>(shape.batch * (shape.prompt + answer / 2));
-  return {repetitions.place, static_cast<double>(shape.batch), shape.batch, token_ms * 1e-3,
+  return {repetitions.place,
+          static_cast<double>(shape.batch),
+          shape.batch,
+          token_ms * 1e-3,
           [batch = shape.batch, context](const ServingDeployment& deployment) {
             return decode_step_s(deployment, batch, context);
-          }};
+          },
+          {.step_tokens = static_cast<double>(shape.batch),
+           .sequences = static_cast<double>(shape.batch),
+           .context_tokens = shape.prompt + answer}};
 }
 
 StepRow prompt_row(const Shape& shape, const Repetitions& repetitions) {
-  return {repetitions.place, static_cast<double>(shape.prompt), 1,
+  return {repetitions.place,
+          static_cast<double>(shape.prompt),
+          1,
           sample_quantile(repetitions.prompt_ms, 0.5) * 1e-3,
           [prompt = shape.prompt](const ServingDeployment& deployment) {
             return mixed_step_s(deployment, {1, prompt, 0}, 0, 0);
-          }};
+          },
+          {.step_tokens = static_cast<double>(shape.prompt),
+           .sequences = 1,
+           .prompt_tokens = static_cast<double>(shape.prompt)}};
 }
 
 StepStudy study_of(const Cut& cut, AnchoredWork work) {

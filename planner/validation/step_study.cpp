@@ -40,7 +40,8 @@ void append(const StepStudy& study, const ServingDeployment& deployment, const S
     prediction.measured = study.rows[i].measured_s * 1e3;
     prediction.predicted = study.rows[i].predicted_s(deployment) * 1e3;
     prediction.anchor_point = shown.anchors[i];
-    prediction.extrapolating = !deployment.extrapolations.empty();
+    prediction.extrapolating = !deployment.extrapolations.empty() ||
+                               !left_ranges(deployment.measured, study.rows[i].met).empty();
     predictions.push_back(std::move(prediction));
   }
 }

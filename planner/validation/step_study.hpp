@@ -19,6 +19,7 @@ struct StepRow {
   std::int32_t sequences = 0;  ///< in the step: the deployment is made for as many
   double measured_s = 0;       ///< > 0
   std::function<double(const ServingDeployment&)> predicted_s;
+  MetLoad met{};  ///< what the step asks of the laws
 };
 
 struct StepStudy {

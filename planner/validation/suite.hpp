@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,9 +39,5 @@ PredictionsOf validate_vllm_steps;
 PredictionsOf validate_forward_passes;
 PredictionsOf validate_ml_energy;
 PredictionsOf validate_splitwise_perf;
-
-/// Calls work(0) ... work(count - 1), `threads` at a time. The first exception, by index, is rethrown.
-void in_parallel(std::size_t count, std::size_t threads,
-                 const std::function<void(std::size_t)>& work);
 
 }  // namespace plimsoll

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "planner/calibration/anchor_fit.hpp"
+#include "planner/in_parallel.hpp"
 #include "planner/serving_trial.hpp"
 #include "planner/validation/deployer.hpp"
 #include "planner/validation/step_anchor.hpp"
@@ -115,14 +116,19 @@ class Replay {
     return all;
   }
 
-  std::vector<RequestFigures> predicted(const ServingDeployment& deployment) const {
-    const std::vector<TrialOutcome> outcomes = run_trial(deployment, requests_, 0, blocks_);
-    std::vector<RequestFigures> all;
+  struct Predicted {
+    std::vector<RequestFigures> figures;
+    bool extrapolating = false;
+  };
+
+  Predicted predicted(const ServingDeployment& deployment) const {
+    const auto [outcomes, extrapolations] = watch_trial(deployment, requests_, 0, blocks_);
+    Predicted all{{}, !extrapolations.empty()};
     for (std::size_t i = 0; i < sent_.size(); ++i)
-      all.push_back(figures(recording_.requests[sent_[i]].queued_s,
-                            to_seconds(outcomes[i].first_token.time_since_epoch()),
-                            to_seconds(outcomes[i].finish.time_since_epoch()),
-                            requests_[i].output_tokens));
+      all.figures.push_back(figures(recording_.requests[sent_[i]].queued_s,
+                                    to_seconds(outcomes[i].first_token.time_since_epoch()),
+                                    to_seconds(outcomes[i].finish.time_since_epoch()),
+                                    requests_[i].output_tokens));
     return all;
   }
 
@@ -202,7 +208,7 @@ class RunStudy {
     std::array<MeasuredStep, 2> measured;
     for (std::size_t i = 0; i < points.size(); ++i)
       measured[i] = {mean_tpot(measured_, points[i]), [&, i](const ServingDeployment& deployment) {
-                       return mean_tpot(replay_.predicted(deployment), points[i]);
+                       return mean_tpot(replay_.predicted(deployment).figures, points[i]);
                      }};
     const auto deploy = [&](const Anchor& tried) {
       ServingSpec spec = recording_.spec;
@@ -215,8 +221,9 @@ class RunStudy {
   /// Figures over the scored requests, and each one's own.
   void append(const ServingDeployment& deployment, const std::string& level,
               const Requests& scored) {
-    const auto predicted = replay_.predicted(deployment);
-    const auto say = [&](std::string metric, std::string row, double was, double is) {
+    const auto [predicted, extrapolating] = replay_.predicted(deployment);
+    const auto say = [&, outside = extrapolating](std::string metric, std::string row, double was,
+                                                  double is) {
       if (std::isnan(was)) return;  // of one token
       Prediction prediction;
       prediction.set = kSet;
@@ -226,7 +233,7 @@ class RunStudy {
       prediction.level = level;
       prediction.measured = was;
       prediction.predicted = std::max(is, 1e-6);
-      prediction.extrapolating = !deployment.extrapolations.empty();
+      prediction.extrapolating = outside;
       predictions_.push_back(std::move(prediction));
     };
     for (const Metric& metric : kMetrics) {

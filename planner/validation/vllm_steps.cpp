@@ -89,6 +89,12 @@ StepRow step_between(const Sample& first, const Sample& next) {
   row.row = first.place;
   row.load = first.running();
   row.sequences = std::max(first.running(), next.running());
+  row.met.sequences = row.sequences;
+  row.met.step_tokens = first.decoding + static_cast<double>(first.prefill.new_tokens);
+  if (first.prefill.prompts > 0)
+    row.met.prompt_tokens =
+        static_cast<double>(first.prefill.new_tokens + first.prefill.cached_tokens) /
+        first.prefill.prompts;
   row.measured_s = (next.start_ns - first.start_ns) * 1e-9 / steps;
   row.predicted_s = [first, next, steps](const ServingDeployment& deployment) {
     const auto context = static_cast<std::int64_t>(first.context);

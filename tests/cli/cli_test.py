@@ -340,24 +340,6 @@ class OtherCommands(CliTest):
         for fault in ('"llama-3.1-70"', '"vllm-9"', "fp9", "isl and osl are missing"):
             self.assertIn(fault, errors)
 
-    def test_a_deployment_is_calibrated_from_benchmarks(self):
-        for clients, ttft, tpot in ((4, 90.0, 16.0), (64, 400.0, 26.0)):
-            (self.folder / f"{clients}.json").write_text(json.dumps({
-                "num_prompts": 200, "completed": 200, "total_input_tokens": 200 * 1000,
-                "total_output_tokens": 200 * 200, "request_rate": "inf", "max_concurrency": clients,
-                "mean_ttft_ms": ttft, "mean_tpot_ms": tpot}))
-        anchor = self.folder / "anchor.yaml"
-        table = self.plimsoll("calibrate", "deployment", EXAMPLE, "--pool", "chat", self.folder / "4.json",
-                              self.folder / "64.json", "--out", anchor).stdout
-        self.assertIn("held out", table)
-        self.assertIn("command: \"plimsoll calibrate deployment", anchor.read_text())
-        run = self.plimsoll("run", EXAMPLE, "--set", f"pools.chat.engine.anchor={anchor}", "--set", "run.horizon=60s",
-                            "--json", "--quiet", "--no-report", "--out", self.folder / "run")
-        self.assertIn("anchored", run.stdout)
-        errors = self.plimsoll("run", EXAMPLE, "--set", f"pools.chat.engine.anchor={anchor}", "--set",
-                               "pools.chat.dtype=fp8", code=2).stderr
-        self.assertIn("was fitted to llama-3.1-70b in bf16", errors)
-
     def test_every_command_has_help(self):
         for words in ((), ("run",), ("trace",), ("trace", "fit"), ("trace", "synthesize"), ("policies",), ("advise",),
                       ("catalog",), ("catalog", "list"), ("catalog", "show"), ("catalog", "check"), ("plan",),

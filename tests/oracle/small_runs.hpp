@@ -84,6 +84,11 @@ inline std::shared_ptr<const PoolSetup> small_pool(const SmallRun& run, std::uin
   pool.replica.gateway = first_id + 1;
   pool.replica.response_latency = Duration{1'000'000};
   pool.replica.macro_steps = run.macro_steps;
+  pool.replica.measured = {{LoadQuantity::step_tokens, "steps", 0, 500},
+                           {LoadQuantity::sequences, "batches", 0, 1},
+                           {LoadQuantity::prompt_tokens, "prompts", 0, 700},
+                           {LoadQuantity::context_tokens, "contexts", 0, 900},
+                           {LoadQuantity::requests_in_flight, "anchor", 1e6, 1e6}};
   pool.replica.reports_responses = reads(columns, ViewColumns::in_flight);
   pool.replica.reports_changes = pool.gateway.fresh_sensors;
   return std::make_shared<const PoolSetup>(std::move(pool));

@@ -1,65 +1,36 @@
 // The JSON report of guidellm, which has moved its keys from version to version: each is looked for where it was.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
 #include "traces/measurements/benchmark_run.hpp"
 #include "traces/measurements/json_place.hpp"
+#include "traces/measurements/request_details.hpp"
 
 namespace plimsoll {
 namespace {
 
-constexpr double kMilli = 1e-3;
-
-/// From one request to the next: what `BenchmarkRun` wants of it, and what is averaged.
-struct Detail {
-  BenchmarkRequest request;
-  double ttft_s = 0;
-  double gap_s = 0;  ///< between tokens after the first
-};
-
-Detail read_request(const JsonPlace& place) {
-  Detail detail;
+RequestDetail read_request(const JsonPlace& place) {
+  RequestDetail detail;
   detail.request.prompt_tokens = place.at({"prompt_tokens", "prompt_token_count"}).count(1);
   detail.request.output_tokens = place.at({"output_tokens", "output_token_count"}).count(1);
   detail.request.start_s = place.at({"request_start_time", "start_time"}).number(0);
-  detail.ttft_s = place.at("time_to_first_token_ms").number(0) * kMilli;
+  detail.ttft_s = place.at("time_to_first_token_ms").number(0) * kSecondsPerMillisecond;
   if (detail.request.output_tokens > 1)
-    detail.gap_s = place.at("inter_token_latency_ms").number(0) * kMilli;
+    detail.tpot_s = place.at("inter_token_latency_ms").number(0) * kSecondsPerMillisecond;
   return detail;
 }
 
-std::vector<Detail> read_requests(const JsonPlace& benchmark) {
+std::vector<RequestDetail> read_requests(const JsonPlace& benchmark) {
   // Once a list; then one list per outcome.
   const JsonPlace requests = benchmark.at("requests");
   const JsonPlace completed =
       requests.value().is_object() ? requests.at({"successful", "completed"}) : requests;
-  std::vector<Detail> details;
+  std::vector<RequestDetail> details;
   for (std::size_t i = 0; i < completed.array().size(); ++i)
     details.push_back(read_request(completed.element(i)));
-  std::stable_sort(details.begin(), details.end(), [](const Detail& a, const Detail& b) {
-    return a.request.start_s < b.request.start_s;
-  });
   return details;
-}
-
-void take(const std::vector<Detail>& details, BenchmarkRun& run) {
-  double ttft = 0;
-  double gaps = 0;
-  double decoding = 0;
-  for (Detail detail : details) {
-    ttft += detail.ttft_s;
-    if (detail.request.output_tokens > 1) {
-      gaps += detail.gap_s;
-      ++decoding;
-    }
-    detail.request.start_s -= details.front().request.start_s;
-    run.requests.push_back(detail.request);
-  }
-  run.ttft_s = ttft / static_cast<double>(details.size());
-  if (decoding > 0) run.tpot_s = gaps / decoding;
 }
 
 /// Of synthetic data with one prefix, as its settings say in their text: {'prefix_tokens': 1024, ...}.
@@ -121,11 +92,8 @@ std::vector<BenchmarkRun> read_guidellm(const std::string& path) {
     BenchmarkRun run;
     run.name = fmt::format("{}: benchmarks[{}]", path, i);
     run.tool = tool;
-    const std::vector<Detail> details = read_requests(benchmark);
-    if (details.size() < kFewestRequests)
-      benchmark.refuse(fmt::format("{} completed requests are too few for a fit; {} are needed.",
-                                   details.size(), kFewestRequests));
-    take(details, run);
+    take_details(read_requests(benchmark), run);
+    require_enough(run, benchmark);
     run.concurrency = clients_of(strategy_of(benchmark), run);
     note_lost(benchmark, run);
     run.prefix_tokens = prefix_of(report);

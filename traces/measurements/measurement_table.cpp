@@ -24,7 +24,8 @@ void split_commas(std::string_view line, std::vector<std::string_view>& fields) 
 
 }  // namespace
 
-MeasurementTable::MeasurementTable(const std::string& path) : lines_(path) {
+MeasurementTable::MeasurementTable(const std::string& path, std::size_t longest_line)
+    : lines_(path, longest_line) {
   std::string_view header;
   if (!lines_.next(header))
     throw ConfigError({path}, "is empty; measurements begin with a header.");

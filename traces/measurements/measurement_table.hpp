@@ -14,7 +14,8 @@ namespace plimsoll {
 class MeasurementTable {
  public:
   /// Opens the file and reads its header. Throws ConfigError for an empty file.
-  explicit MeasurementTable(const std::string& path);
+  explicit MeasurementTable(const std::string& path,
+                            std::size_t longest_line = TextLines::kLongestLine);
 
   const std::string& path() const { return lines_.path(); }
   bool has(std::string_view column) const;
@@ -43,6 +44,8 @@ class MeasurementTable {
 
   /// Of the current row.
   std::string_view text(std::size_t column) const { return fields_[column]; }
+  /// Of the current row.
+  Position place() const { return lines_.at(1); }
   /// A finite number above 0 and up to `most`; a larger one is taken for a wrong unit.
   double positive(std::size_t column, double most = 1e12) const;
   /// A finite number from 0.

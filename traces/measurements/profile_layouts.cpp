@@ -1,5 +1,5 @@
-// Profiles of LLMServingSim: times in us of the layers of one model, cut tp ways, in <model>/<dtype>/tp<N>/*.csv with
-// <model>/<dtype>/meta.yaml beside the folder.
+// Profiles of LLMServingSim: times in us of the layers of one model, cut tp ways, in
+// <model>/<dtype>/tp<N>/*.csv with <model>/<dtype>/meta.yaml beside the folder.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kMostMicroseconds = 1e8;
+constexpr double kMostContext = 1e8;
 
 /// What meta.yaml and the folder say of a table.
 struct Profile {
@@ -30,6 +31,21 @@ std::string text_at(const ConfigNode& root, const char* key) {
   return node->text;
 }
 
+ConfigNode meta_of(const fs::path& table) {
+  return load_yaml(fs::absolute(table).parent_path().parent_path() / "meta.yaml");
+}
+
+/// How often each batch was timed.
+std::int32_t repetitions_in(const ConfigNode& meta) {
+  const std::string text = text_at(meta, "measurement_iterations");
+  std::int32_t count = 0;
+  const char* end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, count).ptr != end || count < 1)
+    throw ConfigError(meta.find("measurement_iterations")->at,
+                      fmt::format("measurement_iterations = {} is no number of 1 and more.", text));
+  return count;
+}
+
 Profile profile_of(const fs::path& table) {
   const fs::path folder = fs::absolute(table).parent_path();
   const std::string cut = folder.filename().string();
@@ -39,7 +55,7 @@ Profile profile_of(const fs::path& table) {
       std::from_chars(cut.data() + 2, end, profile.of.tensor).ptr != end || profile.of.tensor < 1)
     throw ConfigError(Position{table.string()},
                       "is a layer profile and has to lie in a folder tp<number of ranks>.");
-  const ConfigNode meta = load_yaml(folder.parent_path() / "meta.yaml");
+  const ConfigNode meta = meta_of(table);
   profile.hardware = text_at(meta, "hardware");
   profile.backend = "vllm " + text_at(meta, "vllm_version");
   profile.of.model = text_at(meta, "model");
@@ -63,8 +79,8 @@ void read_profile(const LayoutReading& reading, Row&& row) {
   });
 }
 
-/// Times of a layer's operators add up; a layer has two norms of the same kind. What comes once per step is a part of
-/// its own.
+/// Times of a layer's operators add up; a layer has two norms of the same kind. What comes once per
+/// step is a part of its own.
 void read_dense(const LayoutReading& reading) {
   const auto c = reading.table.columns({"layer", "tokens", "time_us"});
   std::map<std::pair<LayerRow::Part, double>, LayerRow> sums;
@@ -123,13 +139,40 @@ void read_batches(const LayoutReading& reading) {
   });
 }
 
+/// Contexts of two lengths, and the same batch with all of the mean length. Unlike in the other
+/// tables, times are sums over the repetitions: batches of equal contexts take as many times what
+/// the attention profile says.
+void read_spread(const LayoutReading& reading) {
+  MeasurementTable& table = reading.table;
+  const auto c =
+      table.columns({"pc", "kp", "n", "kv_mean", "nb", "kv_big", "t_mean_us", "t_skew_us"});
+  const std::int32_t repetitions = repetitions_in(meta_of(reading.report.path));
+  const auto time_us = [&](std::size_t column) {
+    return table.positive(column, kMostMicroseconds) / repetitions;
+  };
+  read_profile(reading, [&](const Profile& profile, std::int32_t set) {
+    SpreadRow& row = reading.into.spread.emplace_back();
+    row.batch = {profile.of,
+                 table.whole(c[0], 0),
+                 table.whole(c[1], 0),
+                 table.whole(c[2]),
+                 table.positive(c[3], kMostContext),
+                 time_us(c[7]),
+                 set};
+    row.longer = table.whole(c[4]);
+    row.longest = table.whole(c[5]);
+    row.even_us = time_us(c[6]);
+  });
+}
+
 }  // namespace
 
 std::vector<Layout> profile_layouts() {
   return {{"dense layers profile", {"layer", "tokens"}, {}, read_dense},
           {"per-sequence layers profile", {"layer", "sequences"}, {}, read_per_sequence},
           {"routed experts profile", {"activated_experts"}, {}, read_experts},
-          {"attention profile", {"prefill_chunk", "n_decode"}, {}, read_batches}};
+          {"attention profile", {"prefill_chunk", "n_decode"}, {}, read_batches},
+          {"uneven contexts profile", {"kv_mean", "t_skew_us"}, {}, read_spread}};
 }
 
 }  // namespace plimsoll

@@ -9,18 +9,10 @@
 #include "core/random_stream.hpp"
 #include "traces/measurements/benchmark_run.hpp"
 #include "traces/measurements/json_place.hpp"
+#include "traces/measurements/request_details.hpp"
 
 namespace plimsoll {
 namespace {
-
-constexpr double kMilli = 1e-3;
-
-/// One request of --save-detailed; a failed one has no first token.
-struct Detail {
-  BenchmarkRequest request;
-  double ttft_s = 0;
-  double decode_s = 0;  ///< first token to last
-};
 
 /// The element of a list that --save-detailed writes beside the others; all have one element per request.
 JsonPlace listed(const JsonPlace& result, const char* name, std::size_t index, std::size_t size) {
@@ -36,45 +28,32 @@ bool failed(const JsonPlace& result, std::size_t index, std::size_t size) {
   return !error.is_null() && !error.text().empty();
 }
 
-std::vector<Detail> details_of(const JsonPlace& result) {
+/// First token to last.
+double decode_s(const JsonPlace& gaps) {
+  double sum = 0;
+  for (std::size_t i = 0; i < gaps.array().size(); ++i) sum += gaps.element(i).number(0);
+  return sum;
+}
+
+/// The requests of --save-detailed; a failed one has no first token.
+std::vector<RequestDetail> details_of(const JsonPlace& result) {
   const std::size_t size = result.at("input_lens").array().size();
   const bool with_starts = result.find("start_times").has_value();
-  std::vector<Detail> details;
+  std::vector<RequestDetail> details;
   for (std::size_t i = 0; i < size; ++i) {
     if (failed(result, i, size)) continue;
     if (listed(result, "output_lens", i, size).count(0) == 0) continue;  // it failed without a word
-    Detail detail;
+    RequestDetail detail;
     detail.request.prompt_tokens = listed(result, "input_lens", i, size).count(1);
     detail.request.output_tokens = listed(result, "output_lens", i, size).count(1);
     if (with_starts) detail.request.start_s = listed(result, "start_times", i, size).number(0);
     detail.ttft_s = listed(result, "ttfts", i, size).number(0);
-    const JsonPlace gaps = listed(result, "itls", i, size);
-    for (std::size_t g = 0; g < gaps.array().size(); ++g)
-      detail.decode_s += gaps.element(g).number(0);
+    const double decoding_s = decode_s(listed(result, "itls", i, size));
+    if (detail.request.output_tokens > 1)
+      detail.tpot_s = decoding_s / (detail.request.output_tokens - 1);
     details.push_back(detail);
   }
-  std::stable_sort(details.begin(), details.end(), [](const Detail& a, const Detail& b) {
-    return a.request.start_s < b.request.start_s;
-  });
   return details;
-}
-
-void take_details(const std::vector<Detail>& details, BenchmarkRun& run) {
-  double ttft = 0;
-  double tpot = 0;
-  double decoding = 0;
-  for (Detail detail : details) {
-    ttft += detail.ttft_s;
-    if (detail.request.output_tokens > 1) {
-      tpot += detail.decode_s / (detail.request.output_tokens - 1);
-      ++decoding;
-    }
-    detail.request.start_s -= details.front().request.start_s;
-    run.requests.push_back(detail.request);
-  }
-  if (details.empty()) return;
-  run.ttft_s = ttft / static_cast<double>(details.size());
-  if (decoding > 0) run.tpot_s = tpot / decoding;
 }
 
 void take_summary(const JsonPlace& result, BenchmarkRun& run) {
@@ -85,9 +64,11 @@ void take_summary(const JsonPlace& result, BenchmarkRun& run) {
     return std::max(1, static_cast<std::int32_t>(std::lround(total / completed)));
   };
   run.requests.assign(static_cast<std::size_t>(completed), {mean(prompts), mean(outputs), 0});
-  run.ttft_s = result.at("mean_ttft_ms").number(0) * kMilli;
-  if (mean(outputs) > 1) run.tpot_s = result.at("mean_tpot_ms").number(0) * kMilli;
-  run.notes.push_back("no details: every request has the mean lengths.");
+  run.ttft_s = result.at("mean_ttft_ms").number(0) * kSecondsPerMillisecond;
+  if (mean(outputs) > 1) run.tpot_s = result.at("mean_tpot_ms").number(0) * kSecondsPerMillisecond;
+  run.notes.push_back(
+      "no details: every request is taken to have the mean lengths, so that clients keep in step; "
+      "--save-detailed tells the lengths.");
 }
 
 /// Exponential gaps, as the client draws them by default; the same ones every time.
@@ -127,9 +108,7 @@ BenchmarkRun read_result(const JsonPlace& result, const std::string& name) {
         static_cast<std::int64_t>(sent->count(0)) - static_cast<std::int64_t>(run.requests.size());
     if (lost > 0) run.notes.push_back(fmt::format("{} failed requests are left out.", lost));
   }
-  if (run.requests.size() < kFewestRequests)
-    result.refuse(fmt::format("{} completed requests are too few for a fit; {} are needed.",
-                              run.requests.size(), kFewestRequests));
+  require_enough(run, result);
   const auto rate = rate_of(result);
   const auto clients = result.find("max_concurrency");
   if (clients) {

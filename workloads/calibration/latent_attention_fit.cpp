@@ -1,6 +1,8 @@
 // Multi-head latent attention: decode as decode attention by heads, prefill as prefill attention.
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <string>
 
 #include "workloads/calibration/attention_kinds.hpp"
 #include "workloads/calibration/host_bound.hpp"
@@ -22,12 +24,6 @@ const std::vector<double> kHeadKnots{1, 2, 4, 8, 16, 32, 64, 128};
 
 using Rows = std::vector<const LatentRow*>;
 
-std::vector<double> heads_of(const Rows& rows) {
-  std::vector<double> heads;
-  for (const LatentRow* row : rows) heads.push_back(row->heads);
-  return heads;
-}
-
 /// Takes out and returns the rows whose time is the host's.
 Rows take_host_bound(Rows& rows) {
   std::map<std::int32_t, std::vector<double>> idle;
@@ -42,51 +38,59 @@ Rows take_host_bound(Rows& rows) {
   return hidden;
 }
 
-/// Both laws are a base and a share of work: `base` and `work` have their knots, `work_us` is without its grid. Hidden
-/// rows are drawn to a launch inside a CUDA graph and the others' median share.
-template <class First, class Work>
-GridFit fit_two(const Rows& rows, const Rows& hidden, GridTerm base, GridTerm work, First&& first,
-                Work&& work_us) {
-  GridProblem problem;
+/// Decode or prefill: a base and a share of work, both on grids by heads and by what else tells
+/// rows apart.
+struct Side {
+  std::string axis;
+  std::vector<double> knots;
+  double LatentRow::* coordinate;
+  bool constant_base;
+  std::function<double(const LatentRow&)> work_us;  ///< without its grid
+};
+
+/// Takes the rows that the host hides out of `rows`; they are drawn to a launch inside a CUDA graph
+/// and the others' median share.
+GridFit fit_side(Rows& rows, const Side& side) {
+  std::vector<double> measured, heads;
+  for (const LatentRow* row : rows) {
+    measured.push_back(row->*side.coordinate);
+    heads.push_back(row->heads);
+  }
+  const std::vector<GridAxis> axes{{side.axis, knots_within(side.knots, std::move(measured))},
+                                   {"heads", knots_within(kHeadKnots, std::move(heads))}};
+  const Rows hidden = take_host_bound(rows);
   std::vector<double> shares{1};
-  for (const LatentRow* row : rows) shares.push_back(row->us / work_us(*row));
+  for (const LatentRow* row : rows) shares.push_back(row->us / side.work_us(*row));
   const double share = quantile(shares, 0.5);
   Rows all = rows;
   all.insert(all.end(), hidden.begin(), hidden.end());
+  GridProblem problem;
+  GridTerm base{side.constant_base ? std::vector<GridAxis>{{"", {1}}} : axes, {}, {}, kSmoothness};
+  GridTerm work{axes, {}, {}, kSmoothness};
   for (const LatentRow* row : all) {
-    if (base.axes.size() == 2)
-      base.coordinates.insert(base.coordinates.end(), {first(*row), row->heads});
-    else
-      base.coordinates.push_back(1);
+    const double coordinate = row->*side.coordinate;
+    work.coordinates.insert(work.coordinates.end(), {coordinate, row->heads});
+    work.scale.push_back(side.work_us(*row));
     base.scale.push_back(1);
-    work.coordinates.insert(work.coordinates.end(), {first(*row), row->heads});
-    work.scale.push_back(work_us(*row));
     const bool seen = problem.time_us.size() < rows.size();
-    problem.time_us.push_back(seen ? row->us : kGraphedLaunchUs + share * work_us(*row));
+    problem.time_us.push_back(seen ? row->us : kGraphedLaunchUs + share * work.scale.back());
     problem.weight.push_back(seen ? 1 : kHiddenWeight);
-    problem.configuration.push_back(static_cast<std::int64_t>(first(*row) * 1000 + row->heads));
+    problem.configuration.push_back(static_cast<std::int64_t>(coordinate * 1000 + row->heads));
   }
+  base.coordinates = side.constant_base ? std::vector<double>(all.size(), 1.0) : work.coordinates;
   problem.terms = {std::move(base), std::move(work)};
   return fit_grids(problem);
 }
 
 GridFit fit_decode(Rows& rows, const DeviceRates& rates, const LatentAttentionSpec& widths,
                    LatentAttentionLaw& law) {
-  std::vector<double> sequences;
-  for (const LatentRow* row : rows) sequences.push_back(row->sequences);
-  const std::vector<double> heads = heads_of(rows);
-  const Rows hidden = take_host_bound(rows);
-  const std::vector<GridAxis> axes{{"sequences", knots_within(kSequenceKnots, sequences)},
-                                   {"heads", knots_within(kHeadKnots, heads)}};
   LatentAttentionLaw plain;
   plain.kv = law.kv;
-  GridFit fit = fit_two(
-      rows, hidden, {axes, {}, {}, kSmoothness}, {axes, {}, {}, kSmoothness},
-      [](const LatentRow& row) { return row.sequences; },
-      [&](const LatentRow& row) {
-        return row.sequences * row.tokens *
-               latent_read_us(row.sequences, row.heads, widths, rates, plain);
-      });
+  GridFit fit = fit_side(
+      rows, {"sequences", kSequenceKnots, &LatentRow::sequences, false, [&](const LatentRow& row) {
+               return row.sequences * row.tokens *
+                      latent_read_us(row.sequences, row.heads, widths, rates, plain);
+             }});
   law.decode_base_us = fit.grids[0];
   law.decode_read = fit.grids[1];
   return fit;
@@ -94,20 +98,12 @@ GridFit fit_decode(Rows& rows, const DeviceRates& rates, const LatentAttentionSp
 
 GridFit fit_prefill(Rows& rows, const DeviceRates& rates, const LatentAttentionSpec& widths,
                     LatentAttentionLaw& law) {
-  std::vector<double> tokens;
-  for (const LatentRow* row : rows) tokens.push_back(row->tokens);
-  const std::vector<double> heads = heads_of(rows);
-  const Rows hidden = take_host_bound(rows);
-  const std::vector<GridAxis> axes{{"tokens", knots_within(kTokenKnots, tokens)},
-                                   {"heads", knots_within(kHeadKnots, heads)}};
   LatentAttentionLaw plain;
   plain.kv = law.kv;
-  GridFit fit = fit_two(
-      rows, hidden, {{{"", {1}}}, {}, {}, kSmoothness}, {axes, {}, {}, kSmoothness},
-      [](const LatentRow& row) { return row.tokens; },
-      [&](const LatentRow& row) {
-        return latent_prefill_us(row.tokens, row.heads, 0, widths, rates, plain);
-      });
+  GridFit fit =
+      fit_side(rows, {"tokens", kTokenKnots, &LatentRow::tokens, true, [&](const LatentRow& row) {
+                        return latent_prefill_us(row.tokens, row.heads, 0, widths, rates, plain);
+                      }});
   law.prefill_base_us = fit.grids[0].factor(std::vector<double>{1});
   law.prefill_slowdown = fit.grids[1];
   return fit;

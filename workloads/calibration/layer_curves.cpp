@@ -1,35 +1,15 @@
-// Layers that were profiled as they are: their curves, and their attention as rows of the attention laws.
-#include <fmt/format.h>
-
+// Layers that were profiled as they are: their curves, and their attention as rows of the attention
+// laws.
 #include <algorithm>
 #include <cmath>
 #include <map>
 
-#include "core/error.hpp"
 #include "core/portable_math.hpp"
-#include "workloads/calibration/law_fits.hpp"
 #include "workloads/calibration/measured_curve.hpp"
-#include "workloads/calibration/robust_curve.hpp"
+#include "workloads/calibration/profiled_models.hpp"
 
 namespace plimsoll {
 namespace {
-
-constexpr double kMixedHuber = 0.1;
-constexpr double kMostMixedFactor = 10;
-constexpr double kMostMixedSequenceUs = 10;
-constexpr double kMostMixedContext =
-    4096;  // per sequence: beyond, more than a model's KV fits a GPU
-constexpr double kLeastMixedSequences = 16;  // fewer leave most of the GPU idle
-
-ModelSpec known_model(const Measurements& from, const ProfiledModel& of, std::int32_t set,
-                      const ModelLookup& models) {
-  if (auto model = models(of.model)) return *model;
-  const MeasurementSet& at = from.sets[static_cast<std::size_t>(set)];
-  throw ConfigError(Position{at.file},
-                    fmt::format("profiles {}, which no file of workloads/catalog/models has among "
-                                "its aliases; add one.",
-                                of.model));
-}
 
 struct Points {
   std::map<double, double> layer, step, head;
@@ -55,7 +35,8 @@ struct Points {
   }
 };
 
-/// At each number of tokens, the time with as many experts activated as a random router is expected to.
+/// At each number of tokens, the time with as many experts activated as a random router is expected
+/// to.
 std::map<double, double> expected_experts(const Points& points, const ModelSpec& model) {
   std::map<double, double> expected;
   for (const auto& [tokens, by_activated] : points.experts) {
@@ -75,10 +56,6 @@ std::map<double, double> head_and_step(const Points& points) {
   const FittedGrid step = measured_curve("tokens", points.step);
   for (auto& [sequences, us] : head) us += step.factor(std::vector<double>{sequences});
   return head;
-}
-
-double rank_heads(std::int32_t heads, std::int32_t tensor) {
-  return std::max(1.0, static_cast<double>(heads) / tensor);
 }
 
 }  // namespace
@@ -122,43 +99,23 @@ void add_attention_rows(Measurements& measurements, const ModelLookup& models) {
   }
 }
 
-// A mixed batch is taken to cost the larger of both laws' bases, the chunk's work, and each read `factor` times.
-// Without a time per sequence on top, short contexts would make reads seem dearer than they are.
-FittedGrid fit_mixed_read(const Measurements& from, const ModelLookup& models,
-                          const DeviceRates& rates, const DecodeAttentionLaw& decode,
-                          const PrefillAttentionLaw& prefill) {
-  struct Mixed {
-    double us, chunk_us, read_us, sequences;
-  };
-  std::map<double, std::vector<Mixed>> groups;
-  for (const BatchRow& row : from.batches) {
-    if (row.chunk == 0 || row.cached > 0 || row.sequences < kLeastMixedSequences ||
-        row.context > kMostMixedContext)
-      continue;
-    const ModelSpec model = known_model(from, row.of, row.set, models);
-    if (model.head_dim != decode.kind.head_dim) continue;
-    const double heads = rank_heads(model.heads, row.of.tensor);
-    const double kv_heads = kv_heads_per_rank(model, row.of.tensor);
-    const double base = std::max(
-        prefill.base_us, decode.base_us.factor(std::vector<double>{row.sequences + 1, heads}));
-    groups[heads / kv_heads].push_back(
-        {row.us, base + prefill_attention_us(row.chunk, heads, 0, rates, prefill),
-         row.sequences * row.context * decode_read_us(row.sequences, kv_heads, rates, decode),
-         row.sequences});
+// A GPU with as many experts as were activated, each of them by as many tokens, is what expert
+// parallelism leaves it.
+void add_mixture_rows(Measurements& measurements, const ModelLookup& models) {
+  for (const LayerRow& row : measurements.layers) {
+    const std::optional<Precision> precision = parse_precision(row.of.dtype);
+    if (row.part != LayerRow::Part::experts || !precision) continue;
+    const ModelSpec model = known_model(measurements, row.of, row.set, models);
+    if (!model.mixture) continue;
+    const MixtureShape shape{
+        .tokens = row.count,
+        .experts = row.activated,
+        .experts_per_token = static_cast<double>(model.mixture->experts_per_token),
+        .local_experts = row.activated,
+        .width = std::ceil(static_cast<double>(model.mixture->intermediate) / row.of.tensor),
+        .hidden = static_cast<double>(model.hidden)};
+    measurements.mixture.push_back({*precision, shape, 0, row.us, row.set});
   }
-  std::map<double, double> factors;
-  for (const auto& entry : groups) {
-    const std::vector<Mixed>& rows = entry.second;
-    if (rows.size() < kLeastRows) continue;
-    const auto residual = [&rows](std::size_t i, const std::vector<double>& p) {
-      const double us = rows[i].chunk_us + p[0] * rows[i].read_us + p[1] * rows[i].sequences;
-      return portable::log(us / rows[i].us);
-    };
-    factors[entry.first] =
-        fit_parameters({{1.5, 1, kMostMixedFactor}, {0.1, 0, kMostMixedSequenceUs}}, rows.size(),
-                       residual, kMixedHuber)[0];
-  }
-  return measured_curve("group", factors);
 }
 
 }  // namespace plimsoll

@@ -101,6 +101,14 @@ struct BatchRow {
   std::int32_t set = 0;
 };
 
+/// The same with contexts of two lengths.
+struct SpreadRow {
+  BatchRow batch;      ///< `context`: the mean
+  double longer = 0;   ///< sequences with the longer contexts
+  double longest = 0;  ///< their length
+  double even_us = 0;  ///< of the same batch with contexts of equal length
+};
+
 struct PowerRow {
   ProfiledModel of;  ///< `tensor`: all its GPUs
   double batch = 0;  ///< mean number of sequences in a step
@@ -119,6 +127,7 @@ struct Measurements {
   std::vector<CollectiveRow> collectives;
   std::vector<LayerRow> layers;
   std::vector<BatchRow> batches;
+  std::vector<SpreadRow> spread;
   std::vector<PowerRow> power;
 
   /// The index of a set, added where it is new.

@@ -1,8 +1,12 @@
-// Routed experts: a soft roofline per precision, the grid by which kernels depart from it, and the cost of skew.
+// Routed experts: a soft roofline per precision, the grid by which kernels depart from it, and the
+// cost of skew.
 //
-// The law is of a router that picks experts at random, while the balanced rows of the measurements touch as many
-// experts as there are tokens for them. So balanced rows are fitted against the bytes that they touch, and the skew's
-// factor is that of the unbalanced rows against the law.
+// The law is of a router that picks experts at random, while the balanced rows of the measurements
+// touch as many experts as there are tokens for them. So balanced rows are fitted against the bytes
+// that they touch, and the skew's factor is that of the unbalanced rows against the law.
+#include <fmt/format.h>
+
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -17,7 +21,9 @@ namespace {
 
 constexpr double kHuber = 0.1;
 constexpr double kSmoothness = 0.1;
-constexpr double kSkew = 1.2;  // exponent of the router that the law's skew is of
+constexpr double kWorthwhile = 1.25;  // most time of a quantized kernel against bf16's
+constexpr double kSameWidth = 0.1;    // scales of blocks make weights a little wider
+constexpr double kSkew = 1.2;         // exponent of the router that the law's skew is of
 const std::vector<double> kRowKnots{0.125, 0.5, 1, 4, 16, 64, 256, 1024};
 const std::vector<double> kWidthKnots{128, 512, 1024, 2048, 4096};
 const std::vector<double> kExpertKnots{4, 16, 64, 128, 256};
@@ -117,8 +123,33 @@ MixtureLaw fit_one(const Measurements& from, const Rows& balanced, const Rows& s
   return law;
 }
 
+/// Median time of the rows against the same shapes in bf16; 0 where there are none.
+double against_bf16(const Rows& rows, const Rows& bf16) {
+  const auto key = [](const MixtureShape& s) {
+    return std::array{s.tokens, s.experts, s.experts_per_token, s.local_experts, s.width, s.hidden};
+  };
+  std::map<std::array<double, 6>, double> plain;
+  for (const MixtureRow* row : bf16) plain[key(row->shape)] = row->us;
+  std::vector<double> ratios;
+  for (const MixtureRow* row : rows)
+    if (const auto found = plain.find(key(row->shape)); found != plain.end())
+      ratios.push_back(row->us / found->second);
+  return ratios.empty() ? 0 : quantile(std::move(ratios), 0.5);
+}
+
+/// A law of weights as wide, of which kernels that are worth their format were measured.
+const MixtureLaw* stand_in(Precision precision, const std::map<Precision, MixtureLaw>& worthwhile) {
+  for (const auto& [other, law] : worthwhile)
+    if (weight_bytes_of(precision) < weight_bytes_of(Precision::bf16) &&
+        std::abs(weight_bytes_of(other) / weight_bytes_of(precision) - 1) < kSameWidth)
+      return &law;
+  return nullptr;
+}
+
 }  // namespace
 
+// Weights are quantized to be read faster. Where a kernel takes longer with them than bf16's does,
+// it was measured without the tuning that deployments have, and bounds the time from above.
 std::map<std::string, MixtureLaw> fit_mixture(const Measurements& from, const DeviceRates& rates) {
   std::map<Precision, std::pair<Rows, Rows>> precisions;
   for (const MixtureRow& row : from.mixture) {
@@ -126,11 +157,23 @@ std::map<std::string, MixtureLaw> fit_mixture(const Measurements& from, const De
     if (row.skew == 0) balanced.push_back(&row);
     if (row.skew == kSkew) skewed.push_back(&row);
   }
+  const Rows bf16 = precisions[Precision::bf16].first;
+  std::map<Precision, MixtureLaw> worthwhile, slow;
+  for (const auto& [precision, rows] : precisions) {
+    if (rows.first.size() < kLeastRows || rates.of(precision).count() <= 0) continue;
+    auto& laws = against_bf16(rows.first, bf16) > kWorthwhile ? slow : worthwhile;
+    laws.emplace(precision, fit_one(from, rows.first, rows.second, precision, rates));
+  }
   std::map<std::string, MixtureLaw> laws;
-  for (const auto& [precision, rows] : precisions)
-    if (rows.first.size() >= kLeastRows && rates.of(precision).count() > 0)
-      laws.emplace(precision_name(precision),
-                   fit_one(from, rows.first, rows.second, precision, rates));
+  for (const auto& [precision, law] : slow) {
+    const MixtureLaw* other = stand_in(precision, worthwhile);
+    MixtureLaw& taken = laws[std::string(precision_name(precision))] = other ? *other : law;
+    if (other)
+      taken.quality.source += fmt::format("; the kernels of {} itself took longer than bf16's",
+                                          precision_name(precision));
+  }
+  for (const auto& [precision, law] : worthwhile)
+    laws[std::string(precision_name(precision))] = law;
   return laws;
 }
 

@@ -16,6 +16,7 @@ Anchor anchor_of(const AnchorFile& file) {
   anchor.front_end = Seconds{file.anchor.front_end_s};
   anchor.front_end_per_token = Seconds{file.anchor.front_end_per_token_s};
   anchor.points = static_cast<std::int32_t>(file.points.size());
+  anchor.loads = AnchoredLoads{file.concurrency, file.prompt_tokens, file.output_tokens};
   return anchor;
 }
 

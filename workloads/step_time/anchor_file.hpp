@@ -64,18 +64,6 @@ struct AnchoredDeployment {
   }
 };
 
-/// Loads that were measured, ends included: outside them a prediction extrapolates.
-struct AnchorRange {
-  double least = 0;
-  double most = 0;
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("least", &AnchorRange::least, "Smallest value measured.", required, 0.0, 1e9);
-    visit("most", &AnchorRange::most, "Largest value measured.", required, 0.0, 1e9);
-  }
-};
-
 /// One measured load point and the residuals there; what was not measured is left out.
 struct AnchorPoint {
   std::string measurement;

@@ -38,10 +38,6 @@ AttentionTerms::AttentionTerms(const ModelSpec& model, Precision kv, std::int32_
     const AttentionKind kind{format, model.head_dim, window};
     groups_.push_back({layers, window, nearest_law(laws.decode_attention, kind),
                        nearest_law(laws.prefill_attention, kind)});
-    const DecodeAttentionLaw& decode = groups_.back().decode;
-    mixed_factor_ =
-        std::max(mixed_factor_, decode.mixed_read_factor *
-                                    decode.mixed_read.factor(std::array{heads_ / kv_heads_}));
   };
   const std::int32_t windowed = model.window ? model.window->layers : 0;
   add(model.attention_layers() - windowed, 0);
@@ -59,6 +55,17 @@ double AttentionTerms::base(double sequences) const {
 
 double AttentionTerms::read(const Group& group, double sequences) const {
   return group.layers * decode_read_us(sequences, kv_heads_, rates_, group.decode);
+}
+
+// Contexts within a window are of one length, and so is a single one.
+double AttentionTerms::spread(const Group& group, double sequences) const {
+  if (group.window > 0 || sequences <= 1) return 1;
+  return std::max(1.0, group.decode.spread.factor(std::array{sequences * kv_heads_}));
+}
+
+double AttentionTerms::mixed_read(const Group& group, double sequences) const {
+  const double factor = group.decode.mixed_read.factor(std::array{sequences, heads_ / kv_heads_});
+  return std::max(spread(group, sequences), factor) * read(group, sequences);
 }
 
 double AttentionTerms::latent_read(double sequences) const {
@@ -79,7 +86,15 @@ double AttentionTerms::growing(double sequences) const {
   if (model_.sparse_attention) return index_read();
   double sum = latent_read(sequences);
   for (const Group& group : groups_)
-    if (group.window == 0) sum += read(group, sequences);
+    if (group.window == 0) sum += spread(group, sequences) * read(group, sequences);
+  return sum;
+}
+
+double AttentionTerms::mixed_growing(double sequences) const {
+  if (model_.sparse_attention) return index_read();
+  double sum = latent_read(sequences);
+  for (const Group& group : groups_)
+    if (group.window == 0) sum += mixed_read(group, sequences);
   return sum;
 }
 
@@ -87,6 +102,25 @@ double AttentionTerms::capped(double sequences) const {
   double sum = model_.sparse_attention ? latent_read(sequences) : 0;
   for (const Group& group : groups_)
     if (group.window > 0 || model_.sparse_attention) sum += read(group, sequences);
+  return sum;
+}
+
+double AttentionTerms::mixed_capped(double sequences) const {
+  double sum = model_.sparse_attention ? latent_read(sequences) : 0;
+  for (const Group& group : groups_)
+    if (group.window > 0 || model_.sparse_attention) sum += mixed_read(group, sequences);
+  return sum;
+}
+
+double AttentionTerms::further_sequence() const {
+  double sum = 0;
+  for (const Group& group : groups_) sum += group.layers * heads_ * group.decode.mixed_head_us;
+  return sum;
+}
+
+double AttentionTerms::further_row() const {
+  double sum = 0;
+  for (const Group& group : groups_) sum += group.layers * heads_ * group.decode.mixed_row_us;
   return sum;
 }
 

@@ -17,7 +17,9 @@ namespace plimsoll {
 /// Decoding n sequences with S tokens of context in all costs base(n) + growing(n) S + capped(n)
 /// min(S, n cap): layers with a window attend to no more than `cap` tokens of a sequence, those
 /// with an index to the tokens that it picked. Taking the sum's minimum for the sum of minima is
-/// exact where all contexts are on one side of the cap.
+/// exact where all contexts are on one side of the cap. In a batch that also prefills they cost
+/// mixed_growing(n) and mixed_capped(n), and m sequences in all at least prefill_base + (m - 1)
+/// (further_sequence + further_row t), where t are the tokens of the longest chunk.
 ///
 /// A prompt costs prefill_base once per step, and prompt(k + c) - prompt(k) + k cached for c tokens
 /// on k cached ones.
@@ -30,8 +32,10 @@ class AttentionTerms {
   double growing(double sequences) const;
   double capped(double sequences) const;
   std::int32_t cap() const { return cap_; }  ///< tokens per sequence; 0: nothing is capped
-  /// What a token of context costs in a batch that also prefills, against a pure one.
-  double mixed_factor() const { return mixed_factor_; }
+  double mixed_growing(double sequences) const;
+  double mixed_capped(double sequences) const;
+  double further_sequence() const;
+  double further_row() const;
 
   double prefill_base() const;
   double prompt(double tokens) const;
@@ -46,6 +50,8 @@ class AttentionTerms {
     PrefillAttentionLaw prefill;
   };
   double read(const Group& group, double sequences) const;
+  double spread(const Group& group, double sequences) const;
+  double mixed_read(const Group& group, double sequences) const;
   double latent_read(double sequences) const;
   double index_read() const;
   double state_traffic() const;  ///< per sequence: reading and writing recurrent states
@@ -60,7 +66,6 @@ class AttentionTerms {
   std::vector<Group> groups_;
   std::optional<LatentAttentionLaw> latent_;
   std::int32_t cap_ = 0;
-  double mixed_factor_ = 1;
 };
 
 }  // namespace plimsoll

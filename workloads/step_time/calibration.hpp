@@ -77,8 +77,7 @@ struct StatedError {
   }
 };
 
-/// A calibration. Its range of validity is that of its grids: `extrapolations` of a deployment name
-/// what lies outside.
+/// A calibration. Its range of validity is that of its grids (workloads/step_time/extrapolation.hpp).
 struct Calibration {
   std::string name;     ///< its file's name in workloads/catalog/calibrations: the GPU's
   std::string level;    ///< "datasheet" or "operator tables"

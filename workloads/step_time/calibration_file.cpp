@@ -78,7 +78,8 @@ void LawChecks::laws(const OperatorLaws& laws) {
          kv(law.kind.kv, at + ".kind.kv");
          time(law.base_us, at + ".base_us", {"sequences", "heads"});
          axes(law.read, at + ".read", {"sequences", "kv_heads"});
-         axes(law.mixed_read, at + ".mixed_read", {"group"});
+         axes(law.spread, at + ".spread", {"tiles"});
+         axes(law.mixed_read, at + ".mixed_read", {"sequences", "group"});
        });
   each(laws.prefill_attention, "laws.prefill_attention",
        [&](const PrefillAttentionLaw& law, const std::string& at) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "workloads/step_time/law_choice.hpp"
@@ -18,13 +19,20 @@ const GridAxis* axis_of(const FittedGrid& grid, std::string_view name) {
   return nullptr;
 }
 
-class Notes {
+/// The most tokens of a step whose messages of `bytes_per_token` were measured.
+double tokens_of(const CollectiveLaw& law, double bytes_per_token) {
+  const GridAxis* bytes = axis_of(law.time_us, "bytes");
+  return bytes == nullptr ? std::numeric_limits<double>::infinity()
+                          : std::floor(bytes->knots.back() / bytes_per_token);
+}
+
+class Scope {
  public:
-  Notes(const ReplicaRecipe& recipe, const OperatorLaws& measured, const StepShape& shape,
+  Scope(const ReplicaRecipe& recipe, const OperatorLaws& measured, const StepShape& shape,
         std::string_view gpu)
       : recipe_(recipe), measured_(measured), shape_(shape), gpu_(gpu) {}
 
-  std::vector<std::string> all() {
+  MeasuredScope all() {
     matrices();
     if (recipe_.model.latent_attention) {
       latent_attention();
@@ -37,51 +45,75 @@ class Notes {
     experts();
     collectives();
     unmeasured_terms();
-    return std::move(sentences_);
+    anchor();
+    return std::move(scope_);
   }
 
  private:
-  void add(const std::string& sentence) { sentences_.push_back("extrapolating: " + sentence); }
-  /// Whether the largest size is within the grid; else says so, once per subject.
-  void within(const FittedGrid& grid, std::string_view axis, double most,
-              const std::string& subject) {
-    const GridAxis* knots = axis_of(grid, axis);
-    if (knots == nullptr || most <= knots->knots.back()) return;
-    if (!said_.insert(subject).second) return;
-    add(fmt::format("{} of {:g} beyond {:g} measured on {}.", subject, most, knots->knots.back(),
-                    gpu_));
+  void add(const std::string& sentence) {
+    scope_.sentences.push_back("extrapolating: " + sentence);
   }
-  std::int32_t most_tokens() const {
-    return std::max(shape_.max_num_batched_tokens, shape_.max_num_seqs);
+  void ends(LoadQuantity quantity, double most, const std::string& subject) {
+    scope_.ranges.push_back({quantity, fmt::format("{}, {}", subject, gpu_), 0, most});
+  }
+  /// What runs meet ends where the grid's axis does.
+  void ends(LoadQuantity quantity, const FittedGrid& grid, std::string_view axis,
+            const std::string& subject) {
+    if (const GridAxis* knots = axis_of(grid, axis)) ends(quantity, knots->knots.back(), subject);
+  }
+  /// Whether a size that the deployment fixes is within the grid; else says so, once per subject.
+  void fixed(const FittedGrid& grid, std::string_view axis, double size,
+             const std::string& subject) {
+    const GridAxis* knots = axis_of(grid, axis);
+    if (knots == nullptr || size <= knots->knots.back()) return;
+    if (!said_.insert(subject).second) return;
+    add(fmt::format("{} of {:g} beyond {:g} measured on {}.", subject, size, knots->knots.back(),
+                    gpu_));
   }
 
   void matrices() {
-    if (has_curve()) return;
+    if (const LayerCurve* measured = curve()) {
+      const std::string layers =
+          fmt::format("layers of {} in {}", measured->model, measured->dtype);
+      ends(LoadQuantity::step_tokens, measured->layer_us, "tokens", layers);
+      return ends(LoadQuantity::sequences, measured->head_us, "sequences",
+                  "output head of " + measured->model);
+    }
     std::set<Precision> precisions;
     for (const LayerMatrix& matrix :
          layer_matrices(recipe_.model, recipe_.quantization, recipe_.parallelism.tensor)) {
+      const bool first = precisions.insert(matrix.precision).second;
       const auto law = measured_.gemm.find(std::string(precision_name(matrix.precision)));
       if (law == measured_.gemm.end()) {
-        if (precisions.insert(matrix.precision).second)
+        if (first)
           add(
               fmt::format("matrix products in {} were not measured on {}; its datasheet's rates "
                           "stand in.",
                           precision_name(matrix.precision), gpu_));
         continue;
       }
-      const std::string in = fmt::format(" of matrix products in {}", law->first);
-      within(law->second.grid, "m", most_tokens(), "rows" + in);
-      within(law->second.grid, "n", static_cast<double>(matrix.n), "width" + in);
-      within(law->second.grid, "k", static_cast<double>(matrix.k), "depth" + in);
+      const std::string products = "matrix products in " + law->first;
+      if (first) rows_end(law->second.grid, products);
+      fixed(law->second.grid, "n", static_cast<double>(matrix.n), "width of " + products);
+      fixed(law->second.grid, "k", static_cast<double>(matrix.k), "depth of " + products);
     }
   }
 
-  bool has_curve() const {
-    return std::any_of(measured_.layer_curves.begin(), measured_.layer_curves.end(),
-                       [&](const LayerCurve& curve) {
-                         return curve.model == recipe_.model.name && curve.dtype == recipe_.dtype &&
-                                curve.tensor == recipe_.parallelism.tensor;
-                       });
+  /// A step that speculates has several tokens per sequence.
+  void rows_end(const FittedGrid& grid, const std::string& products) {
+    ends(LoadQuantity::step_tokens, grid, "m", products);
+    const GridAxis* rows = axis_of(grid, "m");
+    if (rows != nullptr && shape_.speculative)
+      ends(LoadQuantity::sequences,
+           std::floor(rows->knots.back() / (shape_.speculative->draft_tokens + 1)), products);
+  }
+
+  const LayerCurve* curve() const {
+    for (const LayerCurve& curve : measured_.layer_curves)
+      if (curve.model == recipe_.model.name && curve.dtype == recipe_.dtype &&
+          curve.tensor == recipe_.parallelism.tensor)
+        return &curve;
+    return nullptr;
   }
 
   template <class Law>
@@ -101,28 +133,30 @@ class Notes {
     const AttentionKind kind{std::string(precision_name(recipe_.quantization.kv)),
                              recipe_.model.head_dim, window};
     if (const auto* law = measured_law(measured_.decode_attention, kind, "decode")) {
-      within(law->base_us, "sequences", shape_.max_num_seqs, "decode attention");
-      if (window == 0 && law->most_context > 0 && shape_.max_model_len > law->most_context)
-        add(fmt::format("contexts of {} tokens beyond {:g} measured on {}.", shape_.max_model_len,
-                        law->most_context, gpu_));
+      ends(LoadQuantity::sequences, law->base_us, "sequences", "decode attention");
+      if (window == 0 && law->most_context > 0)
+        ends(LoadQuantity::context_tokens, law->most_context, "decode attention");
     }
     if (const auto* law = measured_law(measured_.prefill_attention, kind, "prefill"))
-      within(law->slowdown, "tokens", shape_.max_model_len, "prefill");
+      ends(LoadQuantity::prompt_tokens, law->slowdown, "tokens", "prefill attention");
   }
 
   void latent_attention() {
     const std::string kv(precision_name(recipe_.quantization.kv));
     for (const LatentAttentionLaw& law : measured_.latent_attention) {
       if (law.kv != kv) continue;
-      within(law.decode_base_us, "sequences", shape_.max_num_seqs, "decode attention");
-      within(law.prefill_slowdown, "tokens", shape_.max_model_len, "prefill");
-      return;
+      ends(LoadQuantity::sequences, law.decode_base_us, "sequences", "decode attention");
+      return ends(LoadQuantity::prompt_tokens, law.prefill_slowdown, "tokens", "prefill attention");
     }
     add(fmt::format("latent attention with a KV cache in {} was not measured on {}.", kv, gpu_));
   }
 
   void experts() {
     if (!recipe_.model.mixture) return;
+    const Parallelism& cut = recipe_.parallelism;
+    const LayerCurve* measured = curve();
+    if (measured != nullptr && cut.tensor * cut.data == 1 && !measured->experts_us.axes.empty())
+      return ends(LoadQuantity::step_tokens, measured->experts_us, "tokens", "routed experts");
     const std::string precision(precision_name(recipe_.quantization.experts));
     const auto law = measured_.mixture.find(precision);
     if (law == measured_.mixture.end())
@@ -131,24 +165,33 @@ class Notes {
                       "stand in.",
                       precision, gpu_));
     const MixtureSpec& mixture = *recipe_.model.mixture;
-    const double tokens = 1.0 * most_tokens() * recipe_.parallelism.data;
-    within(law->second.grid, "rows", tokens * mixture.experts_per_token / mixture.experts,
-           "tokens per routed expert");
+    if (const GridAxis* rows = axis_of(law->second.grid, "rows"))
+      ends(LoadQuantity::step_tokens,
+           std::floor(rows->knots.back() * mixture.experts / mixture.experts_per_token / cut.data),
+           "routed experts in " + precision);
   }
 
-  void collective(const std::string& operation, std::int32_t gpus) {
+  void collective(const std::string& operation, std::int32_t gpus, double bytes_per_token) {
     const CollectiveLaw* law = nearest_collective(measured_.collectives, operation, gpus);
-    if (law != nullptr && law->gpus == gpus) return;
-    add(fmt::format("{} among {} {} was not measured; {}.", operation, gpus, gpu_,
-                    law != nullptr ? fmt::format("that among {} stands in", law->gpus)
-                                   : "its link's rate stands in"));
+    if (law == nullptr || law->gpus != gpus)
+      add(fmt::format("{} among {} {} was not measured; {}.", operation, gpus, gpu_,
+                      law != nullptr ? fmt::format("that among {} stands in", law->gpus)
+                                     : "its link's rate stands in"));
+    if (law != nullptr)
+      ends(LoadQuantity::step_tokens, tokens_of(*law, bytes_per_token),
+           fmt::format("{} among {}", operation, law->gpus));
   }
 
+  /// As workloads/step_time/communication.cpp has their messages.
   void collectives() {
     const Parallelism& cut = recipe_.parallelism;
-    if (cut.tensor > 1) collective("all_reduce", cut.tensor);
-    if (recipe_.model.mixture && cut.data > 1) collective("all_to_all", cut.tensor * cut.data);
-    if (cut.pipeline > 1) collective("send_recv", 2);
+    const double bytes = static_cast<double>(recipe_.model.hidden) * kActivationBytes;
+    if (cut.tensor > 1) collective("all_reduce", cut.tensor, bytes);
+    if (recipe_.model.mixture && cut.data > 1)
+      collective(
+          "all_to_all", cut.tensor * cut.data,
+          bytes * std::min(recipe_.model.mixture->experts_per_token, cut.expert) / cut.tensor);
+    if (cut.pipeline > 1) collective("send_recv", 2, bytes / cut.tensor);
   }
 
   void unmeasured_terms() {
@@ -160,20 +203,24 @@ class Notes {
       add("LoRA adapters are taken to slow matrix products as they did a 7B model on an A100.");
   }
 
+  void anchor() {
+    const std::vector<MeasuredRange> ranges = anchor_ranges(shape_.anchor);
+    scope_.ranges.insert(scope_.ranges.end(), ranges.begin(), ranges.end());
+  }
+
   const ReplicaRecipe& recipe_;
   const OperatorLaws& measured_;
   const StepShape& shape_;
   std::string_view gpu_;
   std::set<std::string> said_;
-  std::vector<std::string> sentences_;
+  MeasuredScope scope_;
 };
 
 }  // namespace
 
-std::vector<std::string> step_time_extrapolations(const ReplicaRecipe& recipe,
-                                                  const OperatorLaws& measured,
-                                                  const StepShape& shape, std::string_view gpu) {
-  return Notes(recipe, measured, shape, gpu).all();
+MeasuredScope measured_scope(const ReplicaRecipe& recipe, const OperatorLaws& measured,
+                             const StepShape& shape, std::string_view gpu) {
+  return Scope(recipe, measured, shape, gpu).all();
 }
 
 }  // namespace plimsoll

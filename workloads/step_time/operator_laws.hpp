@@ -77,14 +77,20 @@ struct AttentionKind {
 ///   base_us(n, heads) + S * (KV bytes per token / peak bandwidth) * read(n, kv_heads).
 /// With a window, each sequence counts towards S with at most `kind.window` tokens.
 /// Linear in S for a given n, so that decode runs advance in closed form.
+///
+/// Measured are contexts of equal length. Where they differ as in live batches, a token costs
+/// spread(n kv_heads) times as much. In a batch that also prefills it costs mixed_read(n, group)
+/// times, spread included, and each sequence but one adds
+///   heads * (mixed_head_us + mixed_row_us * tokens of the longest chunk).
 struct DecodeAttentionLaw {
   AttentionKind kind;
   FittedGrid base_us;       ///< axes sequences, heads; the factor is a time in us
   FittedGrid read;          ///< axes sequences, kv_heads; 1 is the datasheet's bandwidth
   double most_context = 0;  ///< longest context per sequence that was measured, tokens
-  double mixed_read_factor =
-      1;                  ///< >= 1: what a KV token costs inside a mixed batch against a pure one
-  FittedGrid mixed_read;  ///< axis group (query heads per KV head): a further factor of the same
+  FittedGrid spread;        ///< axis tiles (sequences times KV heads)
+  FittedGrid mixed_read;    ///< axes sequences, group (query heads per KV head)
+  double mixed_head_us = 0;
+  double mixed_row_us = 0;
   FitQuality quality;
 
   template <class Visit>
@@ -96,10 +102,15 @@ struct DecodeAttentionLaw {
           required);
     visit("most_context", &DecodeAttentionLaw::most_context,
           "Longest context per sequence that was measured.", 0.0, 1e9);
-    visit("mixed_read_factor", &DecodeAttentionLaw::mixed_read_factor,
-          "Cost of a KV token in a mixed batch against a pure one.", 1.0, 10.0);
+    visit("spread", &DecodeAttentionLaw::spread,
+          "Cost of a KV token of contexts that differ in length against equal ones, by tiles.");
     visit("mixed_read", &DecodeAttentionLaw::mixed_read,
-          "A further factor of the same, by query heads per KV head.");
+          "The same in a mixed batch, by sequences and query heads per KV head (group).");
+    visit("mixed_head_us", &DecodeAttentionLaw::mixed_head_us,
+          "Time of each query head of a further sequence in a mixed batch.", 0.0,
+          kMostMicroseconds);
+    visit("mixed_row_us", &DecodeAttentionLaw::mixed_row_us,
+          "The same per token of the longest chunk.", 0.0, kMostMicroseconds);
     visit("quality", &DecodeAttentionLaw::quality, "What it rests on.", required);
   }
 };

@@ -80,6 +80,11 @@ class OperatorSum final : public StepTimeModel {
                          const std::optional<SpeculativeSpec>& speculative) const;
   void fill_sequences(const Sources& sources, const EngineProfile& engine, const StepShape& shape);
   Ticks stages(const MixedBatch& batch) const;
+  /// Attention of so many sequences, chunks among them, but for what grows with their tokens.
+  Ticks mixed_base(std::int32_t sequences, std::int32_t longest_chunk) const {
+    const Ticks further = (sequences - 1) * (further_sequence_ + further_row_ * longest_chunk);
+    return std::max(prefill_base_ + further, costs(sequences).attention);
+  }
   const SequenceCosts& costs(std::int32_t sequences) const {
     const auto index = static_cast<std::size_t>(sequences);
     PLIMSOLL_ASSERT(index < costs_.size(), "{} sequences, at most {}", sequences,
@@ -100,6 +105,8 @@ class OperatorSum final : public StepTimeModel {
   std::vector<Ticks> graph_dense_;    ///< [tokens] the same, padded to the captured batch sizes
   TokenCurve send_;                   ///< [tokens] all stages of a pipeline
   Ticks prefill_base_ = 0;
+  Ticks further_sequence_ = 0;             ///< of each sequence but one in a step that prefills
+  Ticks further_row_ = 0;                  ///< the same per token of the longest chunk
   PromptCurve prompt_;                     ///< [tokens] attention of a prompt
   Ticks cached_ = 0;                       ///< per cached token below a chunk
   Ticks prefill_floor_ = 0;                ///< least time of a step that prefills
@@ -109,13 +116,15 @@ class OperatorSum final : public StepTimeModel {
 struct OperatorSum::Sources {
   TokenCurve dense;
   std::vector<std::int32_t> graph_sizes;
+  std::int32_t most_decoded = 0;  ///< tokens; captured in place of any larger size
   TokenCurve attention;
   TokenCurve head;
   TokenCurve send;
   std::vector<Ticks> growing;
   std::vector<Ticks> capped;
+  std::vector<Ticks> mixed_growing;
+  std::vector<Ticks> mixed_capped;
   std::int32_t cap = 0;
-  double mixed_factor = 1;
 };
 
 OperatorSum::OperatorSum(const ReplicaOperators& operators, const EngineProfile& engine,
@@ -135,11 +144,16 @@ OperatorSum::OperatorSum(const ReplicaOperators& operators, const EngineProfile&
   sources.dense = rising_curve(
       most_tokens, [&](double tokens) { return operators.dense(at_least_one(tokens)); });
   sources.graph_sizes = engine.graph_sizes;
+  sources.most_decoded = most_decoded;
   sources.attention =
       rising_curve(shape.max_num_seqs, [&](double n) { return attention.base(at_least_one(n)); });
   sources.head = rising_curve(most_decoded, [&](double n) { return operators.head(n); });
   sources.growing = read_table(shape.max_num_seqs, [&](double n) { return attention.growing(n); });
   sources.capped = read_table(shape.max_num_seqs, [&](double n) { return attention.capped(n); });
+  sources.mixed_growing =
+      read_table(shape.max_num_seqs, [&](double n) { return attention.mixed_growing(n); });
+  sources.mixed_capped =
+      read_table(shape.max_num_seqs, [&](double n) { return attention.mixed_capped(n); });
   sources.cap = attention.cap();
   if (pipeline_ > 1)
     sources.send = rising_curve(most_tokens, [&](double tokens) {
@@ -153,12 +167,13 @@ OperatorSum::OperatorSum(const ReplicaOperators& operators, const EngineProfile&
     for (std::int32_t tokens = 0; tokens <= engine.graph_sizes.back(); ++tokens)
       graph_dense_.push_back(dense_.at(padded(engine.graph_sizes, std::max(tokens, 1))));
   prefill_base_ = whole(prefill_scale * ticks_of_us(attention.prefill_base()));
+  further_sequence_ = whole(prefill_scale * ticks_of_us(attention.further_sequence()));
+  further_row_ = whole(prefill_scale * ticks_of_us(attention.further_row()));
   prompt_ = PromptCurve(std::max(shape.max_model_len, most_tokens), [&](double tokens) {
     return prefill_scale * ticks_of_us(attention.prompt(tokens));
   });
   cached_ = whole(prefill_scale * ticks_of_us(attention.cached()));
   prefill_floor_ = ticks_from_seconds(shape.anchor.prefill_floor.count());
-  sources.mixed_factor = attention.mixed_factor();
   fill_sequences(sources, engine, shape);
 }
 
@@ -167,7 +182,8 @@ GpuDecodeLaw OperatorSum::gpu_law(const Sources& sources, std::int32_t sequences
                                   std::int32_t tokens) const {
   const std::int32_t batches = std::clamp(sequences, 1, pipeline_);
   const std::int32_t micro = std::max(1, split(sequences, batches));
-  const std::int32_t padded_tokens = padded(sources.graph_sizes, micro * tokens);
+  const std::int32_t padded_tokens =
+      std::min(padded(sources.graph_sizes, micro * tokens), sources.most_decoded);
   const auto index = static_cast<std::size_t>(micro);
   GpuDecodeLaw law;
   law.base = sources.dense.at(padded_tokens) + sources.attention.at(micro) +
@@ -223,10 +239,10 @@ void OperatorSum::fill_sequences(const Sources& sources, const EngineProfile& en
                                     : anchored(anchor.decode_scale - anchor.prefill_scale));
     const auto index = static_cast<std::size_t>(n);
     const double scale = anchor.prefill_scale;
-    const double read_scale = scale * sources.mixed_factor / accepted;
+    const double read_scale = scale / accepted;
     costs_.push_back({.attention = scaled(sources.attention.at(n), scale),
-                      .growing = scaled(sources.growing[index], read_scale),
-                      .capped = scaled(sources.capped[index], read_scale),
+                      .growing = scaled(sources.mixed_growing[index], read_scale),
+                      .capped = scaled(sources.mixed_capped[index], read_scale),
                       .capped_until = std::int64_t{sources.cap} * n,
                       .tokens = static_cast<std::int32_t>(std::ceil(n * (drafted + 1) / accepted)),
                       .head = scaled(sources.head.at(n), scale),
@@ -268,11 +284,11 @@ Ticks OperatorSum::stages(const MixedBatch& batch) const {
   PLIMSOLL_ASSERT(batch.sampled_sequences <= sequences, "{} sequences, {} sampled", sequences,
                   batch.sampled_sequences);
   if (pipeline_ == 1)
-    return dense(tokens) + std::max(prefill_base_, costs(sequences).attention) + attention +
+    return dense(tokens) + mixed_base(sequences, most_tokens) + attention +
            costs(batch.sampled_sequences).head;
   const std::int32_t batches = std::min(pipeline_, sequences);
   const std::int32_t micro = std::max(split(tokens, batches), most_tokens);
-  return dense(micro) + std::max(prefill_base_, costs(split(sequences, batches)).attention) +
+  return dense(micro) + mixed_base(split(sequences, batches), most_tokens) +
          std::max(attention / batches, most_attention) +
          costs(split(batch.sampled_sequences, batches)).head * batches + send_.at(micro);
 }

@@ -116,7 +116,7 @@ double mixture_us(const MixtureShape& shape, Precision precision, const DeviceRa
 }
 
 double mixture_skew(const MixtureShape& shape, const MixtureLaw& law) {
-  return std::max(1.0, at(law.skew, shape.rows(), shape.local_experts));
+  return at(law.skew, shape.rows(), shape.local_experts);
 }
 
 double extended_us(const FittedGrid& time_us, double coordinate) {

@@ -72,7 +72,8 @@ double mixture_roofline_us(const MixtureShape& shape, Precision precision, const
                            const MixtureLaw& law);
 double mixture_us(const MixtureShape& shape, Precision precision, const DeviceRates& rates,
                   const MixtureLaw& law);
-/// The factor of a router whose loads follow a power law; at least 1.
+/// The factor of a router whose loads follow a power law: below 1 where few tokens meet fewer experts than a balanced
+/// router would send them to, and less weight is read.
 double mixture_skew(const MixtureShape& shape, const MixtureLaw& law);
 
 /// A grid of times over one axis, proportional to the coordinate beyond the last knot.

@@ -22,7 +22,7 @@ std::vector<TrialRequest> equal_requests(std::size_t count, std::int32_t prompt,
 std::vector<TrialOutcome> run(std::int32_t prefill_workers, std::int32_t decode_workers,
                               const std::vector<TrialRequest>& requests, std::int32_t concurrency) {
   const ServingDeployment deployment = small_deployment(small_law());
-  return run_disaggregated_trial(deployment, prefill_workers, deployment, decode_workers, kLink,
+  return run_disaggregated_trial({deployment, prefill_workers, deployment, decode_workers, kLink},
                                  requests, concurrency);
 }
 
@@ -95,12 +95,74 @@ TEST_CASE("a shared prefix shortens prefills of a disaggregated trial",
   std::vector<TrialRequest> requests = equal_requests(10, 2000, 5);
   const auto mean_ttft_s = [&] {
     return summarize(requests,
-                     run_disaggregated_trial(deployment, 1, deployment, 1, kLink, requests, 1))
+                     run_disaggregated_trial({deployment, 1, deployment, 1, kLink}, requests, 1))
         .mean_ttft_s;
   };
   const double apart = mean_ttft_s();
   for (TrialRequest& request : requests) request.prefix_tokens = 1600;
   CHECK(mean_ttft_s() < 0.7 * apart);
+}
+
+TEST_CASE("a run finds in the prefix caches what the run before it left",
+          "[planner][disaggregation]") {
+  ServingDeployment deployment = small_deployment(small_law());
+  deployment.prefix_caching = true;
+  PrefixBlocks blocks;
+  blocks.block_tokens = 16;
+  for (std::uint32_t id = 0; id < 4 * 125; ++id) blocks.ids.push_back(id);
+  std::vector<TrialRequest> requests = equal_requests(4, 2001, 5);
+  for (std::uint32_t i = 0; i < 4; ++i) requests[i].prefix = {125 * i, 125};
+  const std::vector<TrialRun> runs{{requests, 1}, {requests, 1}};
+  const auto outcomes =
+      run_disaggregated_trials({deployment, 1, deployment, 1, kLink}, runs,
+                               std::make_shared<const PrefixBlocks>(std::move(blocks)));
+  REQUIRE(outcomes.size() == 2);
+  CHECK(outcomes[1].front().sent == outcomes[0].back().finish);
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    CHECK(outcomes[1][i].ttft_s() == Approx(outcomes[0][i].ttft_s() - 2000 * 20e-6).margin(1e-7));
+}
+
+TEST_CASE("the host's work for a KV cache that is sent lengthens the prefill, and nothing else",
+          "[planner][disaggregation]") {
+  ServingDeployment prefill = small_deployment(small_law());
+  const ServingDeployment decode = prefill;
+  const std::vector<TrialRequest> requests = equal_requests(3, 100, 11);
+  const auto bare = run_disaggregated_trial({prefill, 1, decode, 1, kLink}, requests, 1);
+  prefill.hand_over = Duration{4'000'000};
+  prefill.hand_over_per_token_s = 30e-6;
+  const auto busy = run_disaggregated_trial({prefill, 1, decode, 1, kLink}, requests, 1);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    CHECK(busy[i].ttft_s() == Approx(bare[i].ttft_s() + 4e-3 + 100 * 30e-6).margin(1e-7));
+    CHECK(busy[i].tpot_s(11) == Approx(bare[i].tpot_s(11)).margin(1e-8));
+  }
+}
+
+TEST_CASE("workers that are dealt requests in turn finish later than those with the fewest",
+          "[planner][disaggregation][law]") {
+  std::vector<TrialRequest> requests = equal_requests(40, 64, 2);
+  for (std::size_t i = 0; i < requests.size(); i += 2) requests[i].output_tokens = 400;
+  DisaggregatedWorkers workers{small_deployment(small_law()), 1, small_deployment(small_law()), 2,
+                               kLink};
+  const auto duration_s = [&] {
+    return summarize(requests, run_disaggregated_trial(workers, requests, 8)).duration_s;
+  };
+  workers.decode.max_num_seqs = 2;
+  const double fewest = duration_s();
+  workers.in_turn = true;  // every long answer on the first of the two
+  CHECK(duration_s() > 1.3 * fewest);
+}
+
+TEST_CASE("a decode worker leaves its reserve free for the sequences that it has",
+          "[planner][disaggregation]") {
+  ServingDeployment prefill = small_deployment(small_law());
+  ServingDeployment decode = prefill;
+  decode.kv_blocks = 32'768 / 16;
+  const std::vector<TrialRequest> requests = equal_requests(2, 10'000, 50);
+  const auto together = run_disaggregated_trial({prefill, 2, decode, 1, kLink}, requests, 2);
+  CHECK(together[1].first_token < together[0].finish);
+  decode.decode_reserve_tokens = 16'000;
+  const auto apart = run_disaggregated_trial({prefill, 2, decode, 1, kLink}, requests, 2);
+  CHECK(apart[1].first_token >= apart[0].finish);
 }
 
 TEST_CASE("what a disaggregated trial cannot serve is refused", "[planner][disaggregation]") {
@@ -113,12 +175,12 @@ TEST_CASE("what a disaggregated trial cannot serve is refused", "[planner][disag
     return std::string();
   };
   CHECK(refusal(1, 0, 10).find("1 prefill and 0 decode workers") != std::string::npos);
-  CHECK(refusal(1, 1, 40'000).find("the deployments serve 32768 at most") != std::string::npos);
+  CHECK(refusal(1, 1, 40'000).find("what is deployed serves 32768 at most") != std::string::npos);
   CHECK(refusal(1, 1, 0).find("0 prompt and 5 output tokens") != std::string::npos);
   CHECK(refusal(1, 1, 10).empty());
   ServingDeployment other = small_deployment(small_law());
   other.block_size = 32;
-  CHECK_THROWS_AS(run_disaggregated_trial(small_deployment(small_law()), 1, other, 1, kLink,
+  CHECK_THROWS_AS(run_disaggregated_trial({small_deployment(small_law()), 1, other, 1, kLink},
                                           equal_requests(1, 10, 5), 1),
                   ConfigError);
 }

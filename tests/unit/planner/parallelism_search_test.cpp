@@ -190,7 +190,7 @@ TEST_CASE("choices are ranked by tokens per GPU, and the front holds nobody that
     CHECK(a.usd_per_million_tokens ==
           Approx(2.0 / 3600 / a.tokens_per_s_per_gpu * 1e6).epsilon(1e-9));
     CHECK(a.output_tokens_per_s == Approx(a.tokens_per_s_per_gpu * 8));
-    CHECK(a.extrapolating == (a.parallelism.pipeline > 1));
+    CHECK(a.extrapolations.empty() == (a.parallelism.pipeline == 1));
     CHECK(a.replicas * a.parallelism.gpus() <= 8);
   }
   CHECK(choices.front().pareto);

@@ -228,3 +228,26 @@ TEST_CASE("a trial refuses what the deployment does not serve, by request", "[pl
   CHECK(message(0).find("request 2 is sent before") != std::string::npos);
   CHECK(run_trial(deployment, {}, 4).empty());
 }
+
+TEST_CASE("a watched trial is the same trial, and says where it left what was measured",
+          "[planner][trial][extrapolation]") {
+  ServingDeployment deployment = small_deployment(small_law());
+  const std::vector<TrialRequest> requests(40, TrialRequest{100, 20});
+  deployment.measured = {{LoadQuantity::requests_in_flight, "anchor", 4, 8},
+                         {LoadQuantity::prompt_tokens, "prompts", 0, 100},
+                         {LoadQuantity::context_tokens, "contexts", 0, 110}};
+  deployment.extrapolations = {"extrapolating: always."};
+  const WatchedTrial watched = watch_trial(deployment, requests, 16);
+  const auto plain = run_trial(deployment, requests, 16);
+  REQUIRE(watched.outcomes.size() == plain.size());
+  for (std::size_t i = 0; i < plain.size(); ++i)
+    CHECK(watched.outcomes[i].finish == plain[i].finish);
+  CHECK(watched.extrapolations ==
+        std::vector<std::string>{
+            "extrapolating: always.",
+            "extrapolating: 16 requests in flight per replica on average; measured from 4 to 8 "
+            "(anchor).",
+            "extrapolating: contexts of up to 119 tokens; measured up to 110 (contexts); 100.0 % "
+            "of the requests beyond."});
+  CHECK(watch_trial(deployment, requests, 8).extrapolations.size() == 2);
+}

@@ -46,6 +46,14 @@ TEST_CASE("the page holds the numbers of the summary", "[report][html]") {
   CHECK(data["pools"][0]["time_line"]["time_s"].size() <= 600);
 }
 
+TEST_CASE("the page has the level of the model and what was not measured", "[report][html]") {
+  RunFacts facts = tests::plausible_run();
+  facts.pools[0].extrapolations = "extrapolating: first.\nextrapolating: second.";
+  const auto data = nlohmann::json::parse(data_text(rendered(facts)));
+  CHECK(data["pools"][0]["step_time_level"] == "closed form");
+  CHECK(data["pools"][0]["extrapolations"] == facts.pools[0].extrapolations);
+}
+
 TEST_CASE("markup in names and scenario stays text", "[report][html]") {
   RunFacts facts = tests::plausible_run();
   const std::string evil = "\"'</script><script>alert(1)</script><!-- <img src=x onerror=y>";

@@ -74,6 +74,18 @@ TEST_CASE("what is undefined is not shown as a number", "[report][terminal]") {
   CHECK_FALSE(contains(text, "nan"));
 }
 
+TEST_CASE("each line of what was not measured stands in the summary and in its JSON",
+          "[report][terminal][json]") {
+  RunFacts facts = tests::plausible_run();
+  facts.pools[0].extrapolations = "extrapolating: first.\nextrapolating: second.";
+  const std::string text = rendered(facts);
+  CHECK(contains(text, "\n    extrapolating: first.\n    extrapolating: second.\n"));
+  const auto json = nlohmann::json::parse(summary_json(facts, summarize(facts)));
+  CHECK(json["pools"][facts.pools[0].name]["extrapolations"] ==
+        nlohmann::json({"extrapolating: first.", "extrapolating: second."}));
+  CHECK(json["pools"][facts.pools[0].name]["step_time_level"] == "closed form");
+}
+
 TEST_CASE("control characters of a name do not reach the terminal", "[report][terminal]") {
   RunFacts facts = tests::plausible_run();
   facts.pools[0].name = "chat\x1b[31m\n";

@@ -53,8 +53,9 @@ inline PoolFacts example_pool(const std::string& name, std::size_t requests, std
     pool.samples.push_back({static_cast<std::int64_t>(i * 1000), 90 * i, 50 * i, i, 2 * i, 3 * i,
                             34 * i, 5 * i, 6000 * i, 700 * i, static_cast<std::int64_t>(80 * i),
                             11 * i});
-  pool.replica_facts = {
-      {1, 2, 3, 4, 5, {6, 7, 8}}, {9, 10, 11, 12, 13, {}}, {14, 15, 16, 17, 18, {0}}};
+  pool.replica_facts = {{1, 2, 3, 4, 5, {6, 7, 8}, 20, 21, 22, 23},
+                        {9, 10, 11, 12, 13, {}},
+                        {14, 15, 16, 17, 18, {0}}};
   pool.prefill = {2, 8, 31'000, "nvidia-h200-sxm", 3.5, 75.25, {75.25, 512.5}};
   pool.kv_transfers = {{1, 0, 2, 1'000'000'007, 5000, 5100, 5900}, {3, 1, 4, 17, 6000}};
   pool.decisions_hash = 0xFEDC'BA98'7654'3210;

@@ -23,23 +23,36 @@ RunFacts run_at(const SmallRun& run, EngineLevel level, Executor executor) {
   return simulation.take_facts();
 }
 
+/// The digest, and the facts that are no part of it: what replicas met, and what is said of it.
+std::string told_by(const RunFacts& facts) {
+  std::string text = facts.digest;
+  for (const PoolFacts& pool : facts.pools) {
+    for (const ReplicaFact& replica : pool.replica_facts)
+      text += fmt::format("\n{} {} {} {}", replica.most_step_tokens, replica.most_step_sequences,
+                          replica.longest_prompt, replica.longest_context);
+    text += "\n" + pool.extrapolations;
+  }
+  return text;
+}
+
 void check_all_engines(const SmallRun& run) {
   SmallRun plain = run;
   plain.macro_steps = false;
-  const std::string expected = oracle::GlobalList(oracle::small_plan(plain)).run().digest;
-  CHECK(oracle::GlobalList(oracle::small_plan(run)).run().digest == expected);
+  const std::string expected = told_by(oracle::GlobalList(oracle::small_plan(plain)).run());
+  CHECK(expected.find("extrapolating: contexts of up to") != std::string::npos);
+  CHECK(told_by(oracle::GlobalList(oracle::small_plan(run)).run()) == expected);
   for (int repeat = 0; repeat < 2; ++repeat) {
-    CHECK(run_at(run, EngineLevel::serial, SerialExecutor{}).digest == expected);
-    CHECK(run_at(plain, EngineLevel::serial, SerialExecutor{}).digest == expected);
-    CHECK(run_at(run, EngineLevel::window, SerialExecutor{}).digest == expected);
-    CHECK(run_at(plain, EngineLevel::window, SerialExecutor{}).digest == expected);
+    CHECK(told_by(run_at(run, EngineLevel::serial, SerialExecutor{})) == expected);
+    CHECK(told_by(run_at(plain, EngineLevel::serial, SerialExecutor{})) == expected);
+    CHECK(told_by(run_at(run, EngineLevel::window, SerialExecutor{})) == expected);
+    CHECK(told_by(run_at(plain, EngineLevel::window, SerialExecutor{})) == expected);
     for (const unsigned threads : {1u, 2u, 3u, 8u}) {
       INFO("threads " << threads);
-      CHECK(run_at(run, EngineLevel::automatic, ThreadExecutor(threads)).digest == expected);
-      CHECK(run_at(run, EngineLevel::parallel, ThreadExecutor(threads)).digest == expected);
+      CHECK(told_by(run_at(run, EngineLevel::automatic, ThreadExecutor(threads))) == expected);
+      CHECK(told_by(run_at(run, EngineLevel::parallel, ThreadExecutor(threads))) == expected);
 #if !defined(__SANITIZE_THREAD__)  // oneTBB is not built for it
-      CHECK(run_at(run, EngineLevel::automatic, TbbExecutor(threads)).digest == expected);
-      CHECK(run_at(run, EngineLevel::parallel, TbbExecutor(threads)).digest == expected);
+      CHECK(told_by(run_at(run, EngineLevel::automatic, TbbExecutor(threads))) == expected);
+      CHECK(told_by(run_at(run, EngineLevel::parallel, TbbExecutor(threads))) == expected);
 #endif
     }
   }
@@ -166,4 +179,45 @@ TEST_CASE("another seed gives other facts, another pool changes nobody's", "[sim
   run.pools = 1;
   run.seed = 2;
   CHECK(run_at(run, EngineLevel::automatic, SerialExecutor{}).digest != one.digest);
+}
+
+TEST_CASE("a run tells the largest that its replicas met, and what of it was not measured",
+          "[sim][extrapolation]") {
+  SmallRun run;
+  run.kv_blocks = 4000;
+  const PoolFacts pool = run_at(run, EngineLevel::automatic, SerialExecutor{}).pools.front();
+  std::uint64_t longest_prompt = 0;
+  std::uint64_t longest_context = 0;
+  std::uint64_t served = 0;
+  std::uint64_t beyond = 0;
+  for (const RequestFact& request : pool.requests) {
+    if (request.status == RequestStatus::rejected) continue;
+    REQUIRE(request.preemptions == 0);  // who is preempted prefills more than its prompt
+    const auto prompt = static_cast<std::uint64_t>(request.prompt_tokens);
+    const std::uint64_t context = prompt + static_cast<std::uint64_t>(request.output_tokens) - 1;
+    longest_prompt = std::max(longest_prompt, prompt);
+    longest_context = std::max(longest_context, context);
+    ++served;
+    beyond += context > 900 ? 1 : 0;
+  }
+  ReplicaFact most;
+  for (const ReplicaFact& replica : pool.replica_facts) {
+    most.longest_prompt = std::max(most.longest_prompt, replica.longest_prompt);
+    most.longest_context = std::max(most.longest_context, replica.longest_context);
+    CHECK(replica.most_step_sequences == replica.busy_ns.size() - 1);
+    CHECK(replica.most_step_tokens <= 512);
+    CHECK(replica.most_step_tokens > replica.most_step_sequences);
+  }
+  CHECK(most.longest_prompt == longest_prompt);
+  CHECK(most.longest_context == longest_context);
+  const auto says = [&](const std::string& text) {
+    INFO(pool.extrapolations);
+    CHECK(pool.extrapolations.find(text) != std::string::npos);
+  };
+  says("extrapolating: steps of up to 512 tokens; measured up to 500 (steps).");
+  says(fmt::format(
+      "contexts of up to {} tokens; measured up to 900 (contexts); {:.1f} % of the "
+      "requests beyond.",
+      longest_context, 100.0 * static_cast<double>(beyond) / static_cast<double>(served)));
+  says("requests in flight per replica on average; measured at 1000000 (anchor).");
 }

@@ -105,6 +105,24 @@ TEST_CASE("a layer's operators add up, its norm counting twice", "[measurements]
   CHECK(into.layers[1].part == LayerRow::Part::step);
 }
 
+TEST_CASE("times of uneven contexts are sums over the repetitions", "[measurements]") {
+  const Folder folder;
+  Measurements into;
+  const std::string meta = "hardware: gpu\nvllm_version: 1.0\nmodel: maker/m\nvariant: bf16\n";
+  folder.write("m/bf16/meta.yaml", meta + "measurement_iterations: 3\n");
+  folder.write("m/bf16/tp1/skew.csv",
+               "regime,n,nb,pc,kp,kv_big,kv_mean,t_mean_us,t_skew_us\n"
+               "mixed,64,3,256,0,2048,584,423,486\n");
+  read_measurements(folder.path(), {{"gpu"}, ""}, into);
+  REQUIRE(into.spread.size() == 1);
+  CHECK(into.spread[0].even_us == 141);
+  CHECK(into.spread[0].batch.us == 162);
+  CHECK(into.spread[0].batch.chunk == 256);
+  CHECK(into.spread[0].longer == 3);
+  folder.write("m/bf16/meta.yaml", meta + "measurement_iterations: none\n");
+  CHECK_THROWS_AS(read_measurements(folder.path(), {{"gpu"}, ""}, into), ConfigError);
+}
+
 TEST_CASE("values that no kernel takes are refused with file, line and column", "[measurements]") {
   const auto row = [](const std::string& m, const std::string& latency) {
     return kGemm + "gpu,v,1,V,1,bfloat16," + m + ",64,64," + latency + "\n";

@@ -1,4 +1,4 @@
-// What is said of operators that nobody measured, or not so large.
+// What is said of operators that nobody measured, and up to where the others were.
 #include "workloads/step_time/extrapolation.hpp"
 
 #include "tests/catch.hpp"
@@ -21,12 +21,24 @@ OperatorLaws measured() {
   CollectiveLaw& reduce = laws.collectives.emplace_back();
   reduce.operation = "all_reduce";
   reduce.gpus = 2;
-  reduce.time_us = {{{"bytes", {1, 2}}}, {0, 0}};
+  reduce.time_us = {{{"bytes", {1, 64 << 20}}}, {0, 0}};
   return laws;
 }
 
+MeasuredScope scope(const ReplicaRecipe& recipe, const StepShape& shape) {
+  return measured_scope(recipe, measured(), shape, "gpu_x");
+}
+
 std::vector<std::string> said(const ReplicaRecipe& recipe, const StepShape& shape) {
-  return step_time_extrapolations(recipe, measured(), shape, "gpu_x");
+  return scope(recipe, shape).sentences;
+}
+
+const MeasuredRange& range_of(const MeasuredScope& scope, LoadQuantity quantity,
+                              const std::string& subject) {
+  for (const MeasuredRange& range : scope.ranges)
+    if (range.quantity == quantity && range.subject == subject) return range;
+  FAIL("no range of " << subject);
+  throw 0;
 }
 
 ReplicaRecipe recipe(const char* model) {
@@ -44,14 +56,47 @@ TEST_CASE("within what was measured, nothing is said", "[extrapolation]") {
   CHECK(said(two, {256, kInside, kInside}).empty());
 }
 
-TEST_CASE("each limit beyond a law's last knot is a sentence", "[extrapolation]") {
-  const std::vector<std::string> beyond = said(recipe("llama-3.1-8b"), {512, 16384, 131072});
-  REQUIRE(beyond.size() == 4);
-  CHECK(beyond[0] ==
-        "extrapolating: rows of matrix products in bf16 of 16384 beyond 8192 measured on gpu_x.");
-  CHECK(beyond[1] == "extrapolating: decode attention of 512 beyond 256 measured on gpu_x.");
-  CHECK(beyond[2] == "extrapolating: contexts of 131072 tokens beyond 65536 measured on gpu_x.");
-  CHECK(beyond[3] == "extrapolating: prefill of 131072 beyond 8192 measured on gpu_x.");
+TEST_CASE("limits of the engine that no run has reached say nothing", "[extrapolation]") {
+  CHECK(said(recipe("llama-3.1-8b"), {512, 16384, 131072}).empty());
+}
+
+TEST_CASE("each law's last knot ends a range", "[extrapolation]") {
+  ReplicaRecipe two = recipe("llama-3.1-8b");
+  two.parallelism.tensor = 2;
+  const MeasuredScope whole = scope(two, {512, 16384, 131072});
+  CHECK(range_of(whole, LoadQuantity::step_tokens, "matrix products in bf16, gpu_x").most == 8192);
+  CHECK(range_of(whole, LoadQuantity::sequences, "decode attention, gpu_x").most == 256);
+  CHECK(range_of(whole, LoadQuantity::context_tokens, "decode attention, gpu_x").most == 65536);
+  CHECK(range_of(whole, LoadQuantity::prompt_tokens, "prefill attention, gpu_x").most == 8192);
+  // 64 MiB in tokens of 4096 bf16 values.
+  CHECK(range_of(whole, LoadQuantity::step_tokens, "all_reduce among 2, gpu_x").most == 8192);
+  CHECK(whole.ranges.size() == 5);
+}
+
+TEST_CASE("a step that speculates reaches the last row with fewer sequences", "[extrapolation]") {
+  StepShape shape{256, kInside, kInside};
+  shape.speculative = SpeculativeSpec{.draft_tokens = 3, .accepted_length = 2.5};
+  CHECK(range_of(scope(recipe("llama-3.1-8b"), shape), LoadQuantity::sequences,
+                 "matrix products in bf16, gpu_x")
+            .most == 2048);
+}
+
+TEST_CASE("widths that the model fixes are said for every run", "[extrapolation]") {
+  ReplicaRecipe wide = recipe("llama-3.1-8b");
+  wide.model.intermediate = 65536;
+  CHECK(
+      said(wide, {256, kInside, kInside}).at(0) ==
+      "extrapolating: width of matrix products in bf16 of 131072 beyond 65536 measured on gpu_x.");
+}
+
+TEST_CASE("an anchor's loads are ranges of means", "[extrapolation]") {
+  StepShape shape{256, kInside, kInside};
+  shape.anchor.loads = AnchoredLoads{{8, 64}, {512, 512}, {128, 256}};
+  const MeasuredScope anchored = scope(recipe("llama-3.1-8b"), shape);
+  const MeasuredRange& load = range_of(anchored, LoadQuantity::requests_in_flight, "anchor");
+  CHECK(load.least == 8);
+  CHECK(load.most == 64);
+  CHECK(range_of(anchored, LoadQuantity::mean_output_tokens, "anchor").most == 256);
 }
 
 TEST_CASE("a format, a kernel or a collective that was not measured is a sentence",

@@ -1,6 +1,7 @@
 // The step-time model of operators: its laws, its exactness and its order of magnitude.
 #include "workloads/step_time/operator_sum.hpp"
 
+#include <cmath>
 #include <vector>
 
 #include "tests/catch.hpp"
@@ -123,6 +124,40 @@ TEST_CASE("a step never costs less with more context, more sequences or more tok
   }
 }
 
+TEST_CASE("in a batch that prefills, each further sequence costs rows of the longest chunk",
+          "[step_time]") {
+  Recipe recipe;
+  for (DecodeAttentionLaw& law : recipe.replica.laws.decode_attention) {
+    law.mixed_head_us = 0.02;
+    law.mixed_row_us = 3e-5;
+  }
+  const auto with = recipe.make();
+  const auto without = Recipe{}.make();
+  const auto added = [&](std::int32_t tokens, std::int32_t decoding) {
+    return milliseconds(prefill_at(*with, {tokens, 0}, decoding, 1000 * decoding) -
+                        prefill_at(*without, {tokens, 0}, decoding, 1000 * decoding));
+  };
+  CHECK(added(2048, 0) == 0);
+  // 80 layers of 16 heads on each rank.
+  CHECK(added(2048, 128) - added(1024, 128) == Approx(80 * 16 * 128 * 3e-5 * 1024 * 1e-3));
+}
+
+TEST_CASE("a token of uneven contexts costs the spread's factor, of one context nothing more",
+          "[step_time]") {
+  Recipe uneven;
+  for (DecodeAttentionLaw& law : uneven.replica.laws.decode_attention)
+    law.spread = {{{"tiles", {64, 128}}}, {0, 0.2}};
+  const auto with = uneven.make();
+  const auto without = Recipe{}.make();
+  const auto slope = [](const StepTimeModel& model, std::int32_t sequences) {
+    return static_cast<double>(model.decode(sequences, 1'000'000'000).per_context_token);
+  };
+  CHECK(slope(*with, 1) == slope(*without, 1));
+  CHECK(slope(*with, 32) == slope(*without, 32));  // of two KV heads on each rank
+  CHECK(slope(*with, 64) / slope(*without, 64) == Approx(std::exp(0.2)).epsilon(0.001));
+  CHECK(prefill_at(*with, {1, 0}, 64, 1'000'000) > prefill_at(*without, {1, 0}, 64, 1'000'000));
+}
+
 TEST_CASE("a step never costs less on less bandwidth, lower clocks or a slower host",
           "[step_time]") {
   const Recipe base;
@@ -189,8 +224,8 @@ TEST_CASE("the same recipe gives the same ticks", "[step_time]") {
     CHECK(decode_at(*first, batch.sequences, batch.context) ==
           decode_at(*second, batch.sequences, batch.context));
   // Frozen on one machine and expected on every other: the arithmetic is portable.
-  CHECK(decode_at(*first, 32, 32'000) == 1267510749879);
-  CHECK(prefill_at(*first, {2048, 1024}, 16, 16'000) == 9161061312088);
+  CHECK(decode_at(*first, 32, 32'000) == 1282682590526);
+  CHECK(prefill_at(*first, {2048, 1024}, 16, 16'000) == 9224201421291);
 }
 
 TEST_CASE("beyond the window of its layers, a step grows by the other layers alone",
@@ -296,6 +331,16 @@ TEST_CASE("an anchor scales decoding and what prompts add, and offsets every ste
         Approx(1.2 * ms(*before, 16, 16'000) + 0.5 * added + 1).epsilon(1e-6));
   CHECK(milliseconds(prefill_at(*after, {2048, 0})) >
         0.5 * milliseconds(prefill_at(*before, {2048, 0})));
+}
+
+TEST_CASE("the largest batch allowed is captured in place of a larger one", "[step_time]") {
+  Recipe few, many;
+  few.engine.graph_sizes = many.engine.graph_sizes = {1, 8, 64, 1024};
+  few.shape.max_num_seqs = 100;
+  const auto small = few.make(), large = many.make();
+  CHECK(decode_at(*small, 90, 90'000) < decode_at(*large, 90, 90'000));
+  CHECK(10 * decode_at(*small, 90, 90'000) < 12 * decode_at(*large, 64, 90'000));
+  CHECK(decode_at(*small, 60, 60'000) == decode_at(*large, 60, 60'000));
 }
 
 TEST_CASE("every shipped model has a step time that grows with its load", "[step_time]") {

@@ -226,6 +226,8 @@ TEST_CASE("few tokens read the experts that they hit, many tokens all of them", 
         Approx(4 * expert_bytes * kPerByte).epsilon(1e-4));
   law.skew = {{{"rows", {1}}, {"experts", {1}}}, {std::log(1.5)}};
   CHECK(mixture_skew(many, law) == Approx(1.5));
+  law.skew = {{{"rows", {1}}, {"experts", {1}}}, {std::log(0.9)}};
+  CHECK(mixture_skew(many, law) == Approx(0.9));
 }
 
 TEST_CASE("experts see the tokens of all attention ranks", "[operators]") {

@@ -162,3 +162,40 @@ TEST_CASE("laws without measurements stay the datasheet's and say so", "[calibra
   CHECK(calibration.laws.gemm.at("fp8").quality.rows == 0);
   CHECK(calibration.laws.decode_attention.at(0).quality.rows == 0);
 }
+
+TEST_CASE("a quantized format slower than bf16 takes the law of weights as wide", "[calibration]") {
+  Measurements measurements = with_set();
+  for (const double tokens : {1., 4., 16., 64., 256., 1024., 4096.})
+    for (const auto& [precision, us] :
+         {std::pair{Precision::bf16, 100.}, {Precision::fp8, 200.}, {Precision::fp8_block, 60.}})
+      measurements.mixture.push_back(
+          {precision, {tokens, 128, 8, 128, 768, 2048}, 0, us + tokens / 16, 0});
+  const auto laws = fit_mixture(measurements, rates());
+  const MixtureShape shape{64, 128, 8, 128, 768, 2048};
+  CHECK(mixture_us(shape, Precision::fp8, rates(), laws.at("fp8")) ==
+        Approx(mixture_us(shape, Precision::fp8, rates(), laws.at("fp8_block"))));
+  CHECK(laws.at("fp8").quality.source.find("took longer than bf16's") != std::string::npos);
+  CHECK(laws.at("fp8_block").quality.source.find("took longer") == std::string::npos);
+}
+
+TEST_CASE("profiled experts are a mixture of those that were activated", "[calibration]") {
+  Measurements measurements = with_set();
+  LayerRow& row = measurements.layers.emplace_back();
+  row.part = LayerRow::Part::experts;
+  row.count = 128;
+  row.activated = 64;
+  row.us = 450;
+  const ModelLookup models = [](const std::string&) {
+    ModelSpec model;
+    model.hidden = 2048;
+    model.mixture = MixtureSpec{};
+    model.mixture->experts_per_token = 8;
+    model.mixture->intermediate = 768;
+    return std::optional(model);
+  };
+  add_mixture_rows(measurements, models);
+  REQUIRE(measurements.mixture.size() == 1);
+  CHECK(measurements.mixture[0].shape.local_experts == 64);
+  CHECK(measurements.mixture[0].shape.rows() == 16);
+  CHECK(measurements.mixture[0].us == 450);
+}

@@ -1,4 +1,5 @@
 // A shipped calibration is what the measured data give today.
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -28,9 +29,14 @@ TEST_CASE("refitting the RTX 4090 gives the shipped laws", "[calibration]") {
   const Calibration shipped = workloads.calibration("nvidia_rtx_4090", {});
   const DecodeAttentionLaw& law = fitted.laws.decode_attention.at(0);
   const DecodeAttentionLaw& stated = shipped.laws.decode_attention.at(0);
-  CHECK(law.mixed_read.factor(std::vector<double>{4}) ==
-        Approx(stated.mixed_read.factor(std::vector<double>{4})).epsilon(0.01));
-  CHECK(stated.mixed_read.factor(std::vector<double>{4}) > 1.5);
+  for (const double n : {1.0, 8.0, 100.0}) {
+    const std::array<double, 2> place{n, 4};
+    CHECK(law.mixed_read.factor(place) == Approx(stated.mixed_read.factor(place)).epsilon(0.01));
+    CHECK(stated.mixed_read.factor(place) > 1.5);
+  }
+  CHECK(law.spread.factor(std::array{512.0}) ==
+        Approx(stated.spread.factor(std::array{512.0})).epsilon(0.01));
+  CHECK(law.mixed_row_us == Approx(stated.mixed_row_us).epsilon(0.01));
   CHECK(law.quality.median_error == Approx(stated.quality.median_error).margin(0.005));
   const DeviceRates rates = device_rates(gpu);
   for (const double n : {1.0, 8.0, 100.0})

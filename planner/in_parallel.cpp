@@ -1,10 +1,9 @@
-// Work items handed out to a few threads, first come, first served.
+#include "planner/in_parallel.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <thread>
-
-#include "planner/validation/suite.hpp"
 
 namespace plimsoll {
 
