@@ -5,10 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/time.hpp"
+#include "policies/job_view.hpp"
+#include "policies/node_table.hpp"
+#include "policies/view_table.hpp"
 
 namespace plimsoll {
 
@@ -39,42 +44,40 @@ struct ReplicaRow {
   std::uint32_t scraped_load() const { return running + waiting + dispatched_since_scrape; }
 };
 
-/// The rows of a pool's replicas, a version, and a bounded log of which rows changed.
+/// Tables, each with its own version and log of changes. A gateway's view has replicas; a scheduler's nodes and jobs.
 class ClusterView {
  public:
   ClusterView() = default;
-  /// One row per name; rows are in the order of names, so that "ties break by name" is "the lowest row wins".
-  explicit ClusterView(std::vector<std::string> names);
+  /// A gateway's view: one row per replica, in the order of names.
+  explicit ClusterView(std::vector<std::string> replicas) : replicas_(std::move(replicas)) {}
+  /// A scheduler's view of an idle cluster: one row per node, in the order of names, and no jobs yet.
+  ClusterView(std::vector<std::string> nodes, std::shared_ptr<const ClusterFacts> facts);
 
-  const std::vector<std::string>& names() const { return names_; }
-  const std::vector<ReplicaRow>& replicas() const { return rows_; }
-  const ReplicaRow& replica(std::uint32_t row) const { return rows_[row]; }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
-
-  /// Replaces one row. Owners call it; policies hold a const view.
-  void set(std::uint32_t row, const ReplicaRow& value) {
-    rows_[row] = value;
-    log_[version_++ & log_mask_] = row;
-  }
-
-  /// The number of changes so far.
-  std::uint64_t version() const { return version_; }
-
-  /// Calls `visit(row)` for each change after `version`, oldest first (a row may come twice), and returns true; or
-  /// returns false when the log no longer reaches back that far: then every row may have changed.
+  const std::vector<std::string>& names() const { return replicas_.names(); }
+  const std::vector<ReplicaRow>& replicas() const { return replicas_.rows(); }
+  const ReplicaRow& replica(std::uint32_t row) const { return replicas_.row(row); }
+  std::uint32_t size() const { return replicas_.size(); }
+  /// Replaces the row of a replica. Owners call it; policies hold a const view.
+  void set(std::uint32_t row, const ReplicaRow& value) { replicas_.set(row, value); }
+  std::uint64_t version() const { return replicas_.version(); }
+  /// Changes of replicas: see ViewTable.
   template <class Visit>
   bool changes_since(std::uint64_t version, Visit&& visit) const {
-    if (version_ - version > log_.size()) return false;
-    for (; version != version_; ++version) visit(log_[version & log_mask_]);
-    return true;
+    return replicas_.changes_since(version, std::forward<Visit>(visit));
   }
 
+  /// A scheduler's tables. Owners of the view change them; policies hold a const view.
+  const ViewTable<NodeRow>& nodes() const { return nodes_; }
+  const ViewTable<JobView>& jobs() const { return jobs_; }
+  ViewTable<NodeRow>& nodes() { return nodes_; }
+  ViewTable<JobView>& jobs() { return jobs_; }
+  const ClusterFacts& facts() const { return *facts_; }
+
  private:
-  std::vector<std::string> names_;
-  std::vector<ReplicaRow> rows_;
-  std::vector<std::uint32_t> log_;  ///< a ring; its size is a power of two
-  std::uint64_t log_mask_ = 0;
-  std::uint64_t version_ = 0;
+  ViewTable<ReplicaRow> replicas_;
+  ViewTable<NodeRow> nodes_;
+  ViewTable<JobView> jobs_;
+  std::shared_ptr<const ClusterFacts> facts_;  ///< the same for the view and all its copies
 };
 
 }  // namespace plimsoll

@@ -182,10 +182,10 @@ class HwlocReader {
   /// What a GPU calls itself, else the vendor's and device's numbers.
   static std::string model_of(pugi::xml_node object, std::string_view pci_type) {
     for (const pugi::xml_node os : object.children("object")) {
-      const std::string model = info_of(os, "GPUModel");
+      std::string model = info_of(os, "GPUModel");
       if (!model.empty()) return model;
     }
-    const std::string device = info_of(object, "PCIDevice");
+    std::string device = info_of(object, "PCIDevice");
     if (!device.empty()) return device;
     const auto open = pci_type.find('[');
     const auto close = pci_type.find(']');

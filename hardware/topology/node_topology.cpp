@@ -20,8 +20,8 @@ constexpr NamedValues<DeviceKind, kKinds> kNames{
 
 std::string_view device_kind_name(DeviceKind kind) { return kNames.name(kind); }
 
-NodeTopology::NodeTopology(std::string name, TopologyGraph graph, std::int32_t nvlink_nodes)
-    : name_(std::move(name)), graph_(std::move(graph)), nvlink_nodes_(nvlink_nodes), of_(kKinds) {
+NodeTopology::NodeTopology(std::string name, const TopologyGraph& graph, std::int32_t nvlink_nodes)
+    : name_(std::move(name)), graph_(graph), nvlink_nodes_(nvlink_nodes), of_(kKinds) {
   for (DeviceId id = 0; id < size(); ++id)
     of_[static_cast<std::size_t>(graph_[id].kind)].push_back(id);
 }
@@ -41,7 +41,7 @@ DeviceId TopologyBuilder::add(TopologyDevice device, const Position& at) {
   }
   device.index = counts_[static_cast<std::size_t>(device.kind)]++;
   pcie_parent_.push_back(pcie_parent_.size());
-  return boost::add_vertex(std::move(device), graph_);
+  return boost::add_vertex(device, graph_);
 }
 
 DeviceId TopologyBuilder::root(DeviceId id) {
@@ -96,7 +96,7 @@ NodeTopology TopologyBuilder::finish() {
   if (boost::num_vertices(graph_) == 0) fault(source_, "the topology has no device.");
   if (faults_.empty()) check_reachable();
   if (!faults_.empty()) throw ConfigError(std::move(faults_));
-  return NodeTopology(name_, std::move(graph_), nvlink_nodes_);
+  return NodeTopology(name_, graph_, nvlink_nodes_);
 }
 
 }  // namespace plimsoll

@@ -49,7 +49,7 @@ using DeviceId = std::size_t;  ///< a vertex of the graph
 /// A whole topology: made by a TopologyBuilder, never changed.
 class NodeTopology {
  public:
-  NodeTopology(std::string name, TopologyGraph graph, std::int32_t nvlink_nodes = 1);
+  NodeTopology(std::string name, const TopologyGraph& graph, std::int32_t nvlink_nodes = 1);
 
   const std::string& name() const { return name_; }
   const TopologyGraph& graph() const { return graph_; }

@@ -101,8 +101,8 @@ class Layouter {
   }
   double nic_frame_height(std::size_t nics, std::size_t columns) const {
     if (nics == 0) return 0;
-    const auto rows = static_cast<double>((nics + columns - 1) / columns);
-    return rows * (kNicHeight + 4) + 26;
+    const std::size_t rows = (nics + columns - 1) / columns;
+    return static_cast<double>(rows) * (kNicHeight + 4) + 26;
   }
 
   void measure_rows() {
@@ -178,8 +178,9 @@ class Layouter {
     const double used = static_cast<double>(columns) * (kNicWidth + 4) - 4;
     const double left = group.frame.middle() - used / 2;
     for (std::size_t i = 0; i < nics.size(); ++i) {
+      const std::size_t above = i / columns;
       const auto column = static_cast<double>(i % columns);
-      const auto row = static_cast<double>(i / columns);
+      const auto row = static_cast<double>(above);
       out_.boxes[nics[i]] = {left + column * (kNicWidth + 4), nic_y_ + 6 + row * (kNicHeight + 4),
                              kNicWidth, kNicHeight};
     }

@@ -13,6 +13,7 @@ constexpr std::array kSets{
     ValidationSet{"ml_energy", "ml_energy", validate_ml_energy},
     ValidationSet{"pd_ratio_h200", "pd_ratio_h200", validate_pd_ratio},
     ValidationSet{"mlperf_inference", "mlperf_inference", validate_mlperf_inference},
+    ValidationSet{"mlperf_training", "mlperf_training", validate_mlperf_training},
     ValidationSet{"splitwise_perf", "splitwise_perf", validate_splitwise_perf},
 };
 

@@ -34,6 +34,7 @@ using PredictionsOf = std::vector<Prediction>(const std::filesystem::path& data,
 PredictionsOf validate_aic_silicon;
 PredictionsOf validate_pd_ratio;
 PredictionsOf validate_mlperf_inference;
+PredictionsOf validate_mlperf_training;
 PredictionsOf validate_vllm_requests;
 PredictionsOf validate_vllm_steps;
 PredictionsOf validate_forward_passes;

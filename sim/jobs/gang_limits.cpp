@@ -1,0 +1,123 @@
+#include "sim/jobs/gang_limits.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace plimsoll {
+
+namespace {
+
+/// What is wrong with the values of a job, whatever the cluster; empty: nothing.
+std::string wrong_values(const JobSpec& spec) {
+  if (spec.submitted_at < SimTime{}) return "it is submitted before time 0";
+  if (spec.gang.empty()) return "its gang has no workers";
+  for (const SubGang& part : spec.gang) {
+    const ResourceRequest& each = part.each;
+    if (part.workers < 1) return fmt::format("a part of its gang has {} workers", part.workers);
+    if (each.gpus < 0 || each.cpu_milli < 0 || each.memory.count() < 0)
+      return "a worker asks for less than nothing";
+    const bool shared = each.gpu_milli < kWholeGpu;
+    if (each.gpu_milli < 1 || each.gpu_milli > kWholeGpu || (shared && each.gpus != 1))
+      return fmt::format("a worker asks for {} GPUs of {} thousandths", each.gpus, each.gpu_milli);
+  }
+  const bool elastic = spec.min_workers != spec.max_workers;
+  if (elastic &&
+      (spec.gang.size() != 1 || spec.min_workers < 1 || spec.min_workers > spec.max_workers)) {
+    return fmt::format("it is elastic with {} parts and {} to {} workers", spec.gang.size(),
+                       spec.min_workers, spec.max_workers);
+  }
+  if (!spec.model) return "nothing says how long it runs";
+  if (spec.restart_cost < Duration{} || spec.eviction_cost < Duration{} ||
+      (spec.checkpoint_interval && *spec.checkpoint_interval <= Duration{})) {
+    return "its restart cost, eviction cost or checkpoint interval is negative";
+  }
+  return {};
+}
+
+/// Such workers that an empty node holds.
+std::int64_t capacity(const NodeFacts& node, const ResourceRequest& each) {
+  std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  if (each.gpus > 0) {
+    if (node.gpu_kind < 0 || ((each.gpu_kinds >> node.gpu_kind) & 1) == 0) return 0;
+    most = each.gpu_milli < kWholeGpu ? std::int64_t{node.gpus} * (kWholeGpu / each.gpu_milli)
+                                      : node.gpus / each.gpus;
+  }
+  if (each.cpu_milli > 0) most = std::min(most, node.cpu_milli / each.cpu_milli);
+  if (each.memory.count() > 0) {
+    most = std::min(most, node.memory.count() / each.memory.count());
+  }
+  return most;
+}
+
+std::vector<std::int64_t> key_of(const JobSpec& spec, std::int64_t level) {
+  std::vector<std::int64_t> key{level, spec.min_workers, spec.max_workers};
+  for (const SubGang& part : spec.gang) {
+    key.insert(key.end(),
+               {part.workers, part.each.cpu_milli, part.each.memory.count(), part.each.gpus,
+                part.each.gpu_milli, static_cast<std::int64_t>(part.each.gpu_kinds)});
+  }
+  return key;
+}
+
+}  // namespace
+
+GangVerdict GangLimits::judge(const JobSpec& spec) {
+  if (std::string why = wrong_values(spec); !why.empty()) {
+    return {Reason::never_fits, std::move(why)};
+  }
+  std::int64_t level = -1;
+  if (spec.required_topology) {
+    const auto& levels = facts_->levels;
+    const auto found = std::find(levels.begin(), levels.end(), *spec.required_topology);
+    if (found == levels.end()) {
+      return {Reason::topology,
+              fmt::format("it requires the unknown topology level \"{}\"; known: {}",
+                          *spec.required_topology, fmt::join(levels, ", "))};
+    }
+    level = found - levels.begin();
+  }
+  const auto [entry, is_new] = known_.try_emplace(key_of(spec, level));
+  if (is_new) {
+    entry->second =
+        room_for(spec, level < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(level)));
+  }
+  return entry->second;
+}
+
+GangVerdict GangLimits::room_for(const JobSpec& spec, std::optional<std::size_t> level) const {
+  std::vector<bool> possible;  // by domain: whether each part alone would fit there
+  for (const SubGang& part : spec.gang) {
+    const bool elastic = spec.min_workers != spec.max_workers;
+    const std::int64_t workers = elastic ? spec.min_workers : part.workers;
+    std::vector<std::int64_t> room;
+    std::int64_t in_all = 0;
+    bool kind_exists = part.each.gpus == 0;
+    for (const NodeFacts& node : facts_->nodes) {
+      const std::size_t domain = level ? node.domain[*level] : 0;
+      if (room.size() <= domain) room.resize(domain + 1);
+      room[domain] += capacity(node, part.each);
+      in_all += capacity(node, part.each);
+      kind_exists =
+          kind_exists || (node.gpu_kind >= 0 && ((part.each.gpu_kinds >> node.gpu_kind) & 1) != 0);
+    }
+    if (!kind_exists) return {Reason::gpu_kind, "no node has GPUs of a kind that it accepts"};
+    if (in_all < workers) {
+      return {Reason::never_fits,
+              fmt::format("it asks for {} workers of {} GPUs each; the empty cluster holds {}",
+                          workers, part.each.gpus, in_all)};
+    }
+    possible.resize(room.size(), true);  // every part sees the same nodes, hence the same domains
+    for (std::size_t domain = 0; domain < room.size(); ++domain) {
+      possible[domain] = possible[domain] && room[domain] >= workers;
+    }
+  }
+  if (std::find(possible.begin(), possible.end(), true) != possible.end()) return {};
+  return {Reason::topology,
+          fmt::format("no domain of the level \"{}\" holds its gang", *spec.required_topology)};
+}
+
+}  // namespace plimsoll
