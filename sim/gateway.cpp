@@ -52,9 +52,8 @@ std::uint32_t Gateway::route(const RequestView& request) {
 }
 
 std::uint32_t Gateway::route_to_decode(std::uint32_t request) {
-  const auto least = setup_->decode_in_turn
-                         ? decoding_.begin() + request % setup_->decode_replicas
-                         : std::min_element(decoding_.begin(), decoding_.end());
+  const auto least = setup_->decode_in_turn ? decoding_.begin() + request % setup_->decode_replicas
+                                            : std::min_element(decoding_.begin(), decoding_.end());
   ++*least;
   return static_cast<std::uint32_t>(least - decoding_.begin());
 }

@@ -205,8 +205,8 @@ DecodeSetup decode_setup(const PoolDraft& draft, const PoolDeployment& deploymen
   decode.replica.front_end = Duration{0};  // the prompt has been read on its way in
   decode.replica.front_end_per_token_s = 0;
   decode.replicas = static_cast<std::uint32_t>(draft.config.replicas);
-  decode.transfers.link = {transfer.latency + deployment.front().handshake, transfer.bandwidth, deployment.kv_per_token,
-                           transfer.layerwise ? deployment.layers : 0};
+  decode.transfers.link = {transfer.latency + deployment.front().handshake, transfer.bandwidth,
+                           deployment.kv_per_token, transfer.layerwise ? deployment.layers : 0};
   return decode;
 }
 

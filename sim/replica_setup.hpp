@@ -52,7 +52,7 @@ struct ReplicaSetup {
   /// What the prefixes of requests point into, shared by the run's replicas; its block is a multiple of block_tokens.
   /// Null: no prefix cache.
   std::shared_ptr<const PrefixBlocks> prefixes{};
-  KvOffloadSetup offload{};  ///< behind the prefix cache
+  KvOffloadSetup offload{};               ///< behind the prefix cache
   std::vector<MeasuredRange> measured{};  ///< what the step times rest on (sim/met_load.hpp)
 };
 

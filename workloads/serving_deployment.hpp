@@ -58,7 +58,7 @@ struct ServingDeployment {
   double hand_over_per_token_s = 0;
   Duration handshake{};
   std::int32_t decode_reserve_tokens = 0;  ///< as EngineProfile's
-  std::int64_t kv_blocks = 0;  ///< of each of the replica's attention ranks
+  std::int64_t kv_blocks = 0;              ///< of each of the replica's attention ranks
   std::int32_t block_size = 0;
   std::int32_t max_num_seqs = 0;
   std::int32_t max_num_batched_tokens = 0;
