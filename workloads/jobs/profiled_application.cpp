@@ -147,12 +147,12 @@ std::optional<StepTimes> ProfiledApplication::find_times(
     if (upper->first != local_batch) return std::nullopt;
     return upper->second;
   }
-  const auto& [low, at_low] = *std::prev(upper);
-  const auto& [high, at_high] = *upper;
-  const auto line = [&, low = low, high = high](double from, double to) {
-    return (to - from) / (high - low) * (local_batch - low) + from;
+  const auto lower = std::prev(upper);
+  const auto line = [&](double from, double to) {
+    return (to - from) / (upper->first - lower->first) * (local_batch - lower->first) + from;
   };
-  return StepTimes{line(at_low.step_s, at_high.step_s), line(at_low.sync_s, at_high.sync_s)};
+  return StepTimes{line(lower->second.step_s, upper->second.step_s),
+                   line(lower->second.sync_s, upper->second.sync_s)};
 }
 
 StepTimes ProfiledApplication::times(const std::vector<std::int32_t>& gpus_per_node,
