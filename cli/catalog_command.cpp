@@ -40,8 +40,8 @@ class Kinds {
       : hardware_(roots), workloads_(roots) {}
 
   static std::vector<std::string> names() {
-    return {"gpus",   "nodes",  "links",   "fabrics",      "collectives",
-            "prices", "models", "engines", "calibrations", "acceptance"};
+    return {"gpus",   "nodes",   "links",        "fabrics",    "collectives", "prices",
+            "models", "engines", "calibrations", "acceptance", "training"};
   }
   const CatalogFolder& folder(const std::string& kind) const {
     if (kind == "gpus") return hardware_.gpus();
@@ -54,6 +54,7 @@ class Kinds {
     if (kind == "engines") return workloads_.engines();
     if (kind == "calibrations") return workloads_.calibrations();
     if (kind == "acceptance") return workloads_.acceptances();
+    if (kind == "training") return workloads_.training_laws();
     throw ConfigError(Position{}, unknown_name("kind of entry", kind, names()));
   }
   /// Reads the entry, so that its faults are seen, and derives what can be.
@@ -69,6 +70,7 @@ class Kinds {
     if (entry.kind == "engines") workloads_.engine(name, {});
     if (entry.kind == "calibrations") workloads_.calibration(name, {});
     if (entry.kind == "acceptance") workloads_.acceptance(name, {});
+    if (entry.kind == "training") workloads_.training_law(name, {});
     return {};
   }
 

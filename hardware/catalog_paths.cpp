@@ -35,6 +35,10 @@ CatalogFolder shipped_length_tables() {
   return {"quantiles", "length table", {shipped_data() / "traces"}};
 }
 
+CatalogFolder shipped_job_laws() {
+  return {"job_laws", "law of jobs", {shipped_data() / "traces"}};
+}
+
 bool names_file(std::string_view text) {
   return text.find('/') != std::string_view::npos || text.ends_with(".yaml");
 }

@@ -17,6 +17,9 @@ std::filesystem::path shipped_data();
 /// The length tables that ship (traces/quantiles), by name.
 CatalogFolder shipped_length_tables();
 
+/// The laws of batch jobs that ship (traces/job_laws), by name.
+CatalogFolder shipped_job_laws();
+
 /// Whether a text that may name a shipped entry or a file means a file: it has a slash, or ends in .yaml.
 bool names_file(std::string_view text);
 

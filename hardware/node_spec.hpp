@@ -22,6 +22,8 @@ struct NodeSpec {
   std::optional<Figure<BytesPerSecond>> network_bandwidth{};  ///< of one GPU, one direction
   std::optional<Figure<std::int32_t>> cpu_cores{};  ///< as an operating system counts them
   std::optional<Figure<Bytes>> memory{};            ///< of the host
+  std::string fabric =
+      "rail_optimized";  ///< what usually joins such nodes, a name of the catalogue
   std::optional<NodeTopologySpec> topology{};
 
   template <class Visit>
@@ -38,6 +40,7 @@ struct NodeSpec {
           100'000);
     visit("memory", &NodeSpec::memory, "Memory of the host.", Bytes{1'000'000'000},
           Bytes{100'000'000'000'000});
+    visit("fabric", &NodeSpec::fabric, "What usually joins such nodes, a name of the catalogue.");
     visit("topology", &NodeSpec::topology, "How its devices hang together.");
   }
 };

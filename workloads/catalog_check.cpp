@@ -63,6 +63,17 @@ void check_kind(const CatalogFolder& folder, CatalogCheck& check, FaultList& fau
   }
 }
 
+void check_trained_gpu(const ConfigNode& gpu, const std::string& law,
+                       const HardwareCatalog& hardware, Owners& owners) {
+  const std::string name = hardware.gpus().find(gpu.text, gpu.at).name;
+  if (name != gpu.text)
+    throw ConfigError(gpu.at, fmt::format("{} is another name of {}; write that.", gpu.text, name));
+  const auto [owner, is_new] = owners.emplace(name, law);
+  if (!is_new)
+    throw ConfigError(gpu.at,
+                      fmt::format("{} has a training law already, {}.", name, owner->second));
+}
+
 }  // namespace
 
 CatalogCheck check_catalogs(const std::vector<std::filesystem::path>& roots) {
@@ -96,6 +107,12 @@ CatalogCheck check_catalogs(const std::vector<std::filesystem::path>& roots) {
              [&](const CatalogEntry& entry) { workloads.calibration(entry.name, {}); });
   check_kind(workloads.acceptances(), check, faults,
              [&](const CatalogEntry& entry) { workloads.acceptance(entry.name, {}); });
+  Owners trained;
+  check_kind(workloads.training_laws(), check, faults, [&](const CatalogEntry& entry) {
+    workloads.training_law(entry.name, {});
+    for (const ConfigNode& gpu : entry.root.find("gpus")->items)
+      faults.collect([&] { check_trained_gpu(gpu, entry.name, hardware, trained); });
+  });
   check.faults = faults.take();
   return check;
 }

@@ -14,9 +14,9 @@ struct CatalogCheck {
   std::vector<Fault> faults;
 };
 
-/// Reads every GPU, node type, price list, model, engine profile and calibration of `roots` (as catalog_roots gives
-/// them) and collects all faults: those of the files themselves; names that two entries of a kind claim; nodes and
-/// prices of a GPU that there is not. Never throws ConfigError.
+/// Reads every entry of every kind in `roots` (as catalog_roots gives them) and collects all faults: those of the
+/// files themselves; names that two entries of a kind claim; nodes, prices and training laws of a GPU that there is
+/// not; a GPU that two training laws name. Never throws ConfigError.
 CatalogCheck check_catalogs(const std::vector<std::filesystem::path>& roots);
 
 }  // namespace plimsoll

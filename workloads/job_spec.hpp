@@ -19,6 +19,10 @@ struct PlacementShape {
   std::int32_t gpu_kind = -1;               ///< index into the cluster's list of kinds
   /// The closest level of topology with one domain that holds all its nodes; -1: one node; number of levels: none.
   std::int32_t span = -1;
+  double slowdown =
+      1;  ///< of its slowest node against a sound one, >= 1: workers in step wait for it
+  /// `gpus_per_node` by NVLink domain, where it is in more than one; empty: its nodes fill domains in order.
+  std::vector<std::int32_t> gpus_per_island{};
 
   friend bool operator==(const PlacementShape&, const PlacementShape&) = default;
 };

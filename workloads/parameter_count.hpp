@@ -9,6 +9,7 @@ namespace plimsoll {
 
 struct ParameterCount {
   std::int64_t total = 0;
+  std::int64_t experts = 0;  ///< of the total: all routed experts
   /// Without the experts that a token is not routed to, and without the embedding table, of which it reads one row,
   /// unless that is the head's too. Publishers differ in whether they count the table.
   std::int64_t active = 0;

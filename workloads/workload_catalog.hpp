@@ -1,8 +1,9 @@
-// Models, engines and calibrations by name, from the catalogue's files.
+// Models, engines, calibrations and training laws by name, from the catalogue's files.
 #pragma once
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "workloads/engine_profile.hpp"
 #include "workloads/model_spec.hpp"
 #include "workloads/step_time/calibration.hpp"
+#include "workloads/step_time/training_law.hpp"
 
 namespace plimsoll {
 
@@ -31,10 +33,16 @@ class WorkloadCatalog {
   /// Of speculative decoding with the model.
   AcceptanceLengths acceptance(std::string_view model, const Position& asked);
 
+  /// A file of workloads/catalog/training.
+  TrainingLaw training_law(std::string_view name, const Position& asked);
+  /// Of the file that lists the GPU; nothing where none does. Throws the faults of every such file.
+  std::optional<TrainingLaw> training_law_of(std::string_view gpu);
+
   const CatalogFolder& models() const { return models_; }
   const CatalogFolder& engines() const { return engines_; }
   const CatalogFolder& calibrations() const { return calibrations_; }
   const CatalogFolder& acceptances() const { return acceptances_; }
+  const CatalogFolder& training_laws() const { return training_laws_; }
 
   /// Every file that a lookup has used, once each.
   const std::vector<CatalogEntry>& used() const { return used_.entries(); }
@@ -44,6 +52,7 @@ class WorkloadCatalog {
   CatalogFolder engines_;
   CatalogFolder calibrations_;
   CatalogFolder acceptances_;
+  CatalogFolder training_laws_;
   UsedEntries used_;
   std::map<std::string, ModelSpec, std::less<>> read_models_;  ///< by the name asked for
   std::map<std::string, EngineProfile, std::less<>> read_engines_;

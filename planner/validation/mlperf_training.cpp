@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <string_view>
 
 #include "core/error.hpp"
 #include "hardware/hardware_catalog.hpp"
 #include "planner/validation/data_table.hpp"
 #include "planner/validation/step_study.hpp"
+#include "workloads/jobs/training_job_config.hpp"
 #include "workloads/workload_catalog.hpp"
 
 namespace plimsoll {
@@ -28,12 +30,13 @@ struct Submission {
   std::string_view accelerator;
   const char* gpu;
   const char* node;
+  const char* fabric;
   std::int32_t tensor;
 };
 constexpr std::array kSubmissions{
-    Submission{"H100-SXM", "nvidia_h100_sxm", "hgx_h100_8", 8},
-    Submission{"H200-SXM", "nvidia_h200_sxm", "hgx_h200_8", 4},
-    Submission{"GB200", "nvidia_gb200", "gb200_nvl72", 4},
+    Submission{"H100-SXM", "nvidia_h100_sxm", "hgx_h100_8", "rail_optimized", 8},
+    Submission{"H200-SXM", "nvidia_h200_sxm", "hgx_h200_8", "rail_optimized", 4},
+    Submission{"GB200", "nvidia_gb200", "gb200_nvl72", "nvl72", 4},
 };
 
 const Submission* submission_on(const std::string& accelerator) {
@@ -45,27 +48,12 @@ const Submission* submission_on(const std::string& accelerator) {
 
 double median(std::vector<double> values) { return sample_quantile(std::move(values), 0.5); }
 
-TrainingLaw law_of(const std::string& gpu, const CatalogFolder& laws) {
-  for (const std::string& name : laws.names()) {
-    TrainingLaw law = read_training_law(laws.find(name, Position{}));
-    if (std::find(law.gpus.begin(), law.gpus.end(), gpu) != law.gpus.end()) return law;
-  }
-  throw ConfigError(Position{}, fmt::format("no training law is for {}.", gpu));
-}
-
-TrainingGpus gpus_of(const Submission& submission, const TrainingLaw& law,
-                     HardwareCatalog& hardware) {
-  const Position asked{"mlperf_training"};
-  const GpuSpec gpu = hardware.gpu(submission.gpu, asked);
-  const NodeSpec node = hardware.node(submission.node, asked);
-  if (!gpu.fp8_dense || !gpu.nvlink_bandwidth)
-    throw ConfigError(asked, fmt::format("{} states no fp8 rate or no NVLink.", gpu.name));
-  TrainingGpus gpus;
-  gpus.rate = gpu.fp8_dense->value;
-  gpus.island = node.nvlink_island.value;
-  gpus.island_bandwidth = gpu.nvlink_bandwidth->value;
-  gpus.network_bandwidth = law.network_bandwidth.value;
-  return gpus;
+const Submission& submission_of(const std::string& gpu) {
+  const auto found = std::find_if(kSubmissions.begin(), kSubmissions.end(),
+                                  [&](const Submission& one) { return one.gpu == gpu; });
+  if (found == kSubmissions.end())
+    throw ConfigError(Position{}, fmt::format("nothing was submitted on {}.", gpu));
+  return *found;
 }
 
 }  // namespace
@@ -114,15 +102,34 @@ std::vector<MlperfTrainingRow> read_mlperf_training(const std::filesystem::path&
 
 TrainingStep predicted_step(const MlperfTrainingRow& row,
                             const std::vector<std::filesystem::path>& catalogs) {
+  const Position asked{"mlperf_training"};
   HardwareCatalog hardware(catalogs);
   WorkloadCatalog workloads(catalogs);
-  const CatalogFolder laws("training", "training law", catalogs);
-  const auto submission = std::find_if(kSubmissions.begin(), kSubmissions.end(),
-                                       [&](const Submission& one) { return one.gpu == row.gpu; });
-  const TrainingLaw law = law_of(row.gpu, laws);
-  TrainingGpus gpus = gpus_of(*submission, law, hardware);
-  gpus.per_node = row.gpus_per_node;
-  return training_step(workloads.model(kModel, Position{"mlperf_training"}), row.cut, gpus, law);
+  const Submission& submission = submission_of(row.gpu);
+  const std::int32_t nodes = row.cut.gpus / row.gpus_per_node;
+  ClusterTopology cluster;
+  cluster.add({"nodes",
+               {hardware.node(submission.node, asked), hardware.topology(submission.node, asked)},
+               hardware.fabric(submission.fabric, asked),
+               nodes},
+              asked);
+  const auto places = std::make_shared<const TrainingPlaces>(
+      cluster, std::vector{hardware.gpu(submission.gpu, asked)}, std::vector<std::string>{},
+      workloads);
+  JobSpec job;
+  job.gang.push_back({nodes, {.gpus = row.gpus_per_node}});
+  TrainingJobConfig config;
+  config.model = kModel;
+  config.steps = 1;
+  config.precision = TrainingPrecision::fp8;
+  config.tensor = row.cut.tensor;
+  config.pipeline = row.cut.pipeline;
+  config.context = row.cut.context;
+  config.virtual_stages = row.cut.virtual_stages;
+  config.batch = row.cut.batch;
+  config.sequence = row.cut.sequence;
+  const auto trained = make_training_job(config, job, places, workloads, asked);
+  return trained->step(places->packed(0, row.cut.gpus));
 }
 
 std::vector<Prediction> validate_mlperf_training(const std::filesystem::path& data,

@@ -27,7 +27,8 @@ struct MlperfTrainingRow {
 std::vector<MlperfTrainingRow> read_mlperf_training(const std::filesystem::path& folder,
                                                     std::vector<std::string>& notes);
 
-/// The step of a row as the laws of the catalogue have it.
+/// The step of a row as a job of a scenario has it: on nodes of the catalogue that the fabric joins which such nodes
+/// have (rail-optimized; NVL72 racks for GB200), packed.
 TrainingStep predicted_step(const MlperfTrainingRow& row,
                             const std::vector<std::filesystem::path>& catalogs);
 

@@ -14,23 +14,13 @@ std::int32_t sum(const std::vector<std::int32_t>& values) {
   return std::accumulate(values.begin(), values.end(), 0);
 }
 
-std::vector<StepObservation> observations_of(const ProfiledApplication& application) {
-  std::vector<StepObservation> all;
-  for (const PlacementRow& row : application.placements())
-    all.push_back({static_cast<std::int32_t>(row.gpus_per_node.size()), sum(row.gpus_per_node),
-                   row.local_batch, row.times.step_s, row.times.sync_s});
-  for (const ScalabilityRow& row : application.scalability())
-    all.push_back({row.nodes, row.replicas, row.local_batch, row.times.step_s, row.times.sync_s});
-  return all;
-}
-
 }  // namespace
 
 AdaptiveBatchJob::AdaptiveBatchJob(std::shared_ptr<const ProfiledApplication> application,
                                    std::int32_t fixed_batch)
     : application_(std::move(application)) {
   GoodputModel model;
-  model.law = fit_step_time_law(observations_of(*application_));
+  model.law = application_->law();
   model.least_batch = application_->least_batch();
   model.most_batch = application_->most_batch();
   model.least_local_batch = application_->least_local_batch();
@@ -61,12 +51,9 @@ double AdaptiveBatchJob::rate(std::int32_t epoch, const PlacementShape& shape) c
   const auto nodes = static_cast<std::int32_t>(shape.gpus_per_node.size());
   const std::int32_t replicas = sum(shape.gpus_per_node);
   const BatchPlan plan = this->plan(epoch, nodes, replicas);
-  const StepTimeLaw& law = speed_->goodput->law;
-  const double step_s = law.step_s(nodes, replicas, plan.local);
-  const StepTimes times = application_->find_times(shape.gpus_per_node, plan.local)
-                              .value_or(StepTimes{step_s, step_s - law.compute_s(plan.local)});
   return application_->gain(plan.batch(replicas), epoch) /
-         ProfiledApplication::iteration_s(times, plan);
+         ProfiledApplication::iteration_s(application_->times(shape.gpus_per_node, plan.local),
+                                          plan);
 }
 
 Duration AdaptiveBatchJob::time_to_end(const JobProgress& progress,

@@ -1,7 +1,6 @@
 #include "workloads/jobs/profiled_application.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -65,10 +64,22 @@ ApplicationProfile checked(ApplicationProfile profile) {
   return profile;
 }
 
+std::vector<StepObservation> observations_of(const ApplicationProfile& profile) {
+  std::vector<StepObservation> all;
+  for (const PlacementRow& row : profile.placements)
+    all.push_back({static_cast<std::int32_t>(row.gpus_per_node.size()), sum(row.gpus_per_node),
+                   row.local_batch, row.times.step_s, row.times.sync_s});
+  for (const ScalabilityRow& row : profile.scalability)
+    all.push_back({row.nodes, row.replicas, row.local_batch, row.times.step_s, row.times.sync_s});
+  return all;
+}
+
 }  // namespace
 
 ProfiledApplication::ProfiledApplication(ApplicationProfile profile)
-    : profile_(checked(std::move(profile))), scattered_(points_of(profile_)) {
+    : profile_(checked(std::move(profile))),
+      scattered_(points_of(profile_)),
+      law_(fit_step_time_law(observations_of(profile_))) {
   least_local_ = most_local_ = profile_.placements.front().local_batch;
   for (const PlacementRow& row : profile_.placements) {
     by_placement_[row.gpus_per_node][row.local_batch] = row.times;
@@ -157,13 +168,11 @@ std::optional<StepTimes> ProfiledApplication::find_times(
 
 StepTimes ProfiledApplication::times(const std::vector<std::int32_t>& gpus_per_node,
                                      std::int32_t local_batch) const {
-  const auto found = find_times(gpus_per_node, local_batch);
-  if (!found)
-    throw ConfigError(
-        Position{},
-        fmt::format("{}: no measured step is about {} GPUs per node with {} samples per GPU.",
-                    profile_.name, fmt::join(gpus_per_node, "+"), local_batch));
-  return *found;
+  const auto measured = find_times(gpus_per_node, local_batch);
+  if (measured) return *measured;
+  const auto nodes = static_cast<std::int32_t>(gpus_per_node.size());
+  const double step_s = law_.step_s(nodes, sum(gpus_per_node), local_batch);
+  return {step_s, step_s - law_.compute_s(local_batch)};
 }
 
 std::vector<std::int32_t> packed(std::int32_t gpus, std::int32_t per_node) {

@@ -81,8 +81,10 @@ class ProfiledApplication {
   /// batch; or interpolated between all that was measured. Nothing where no measurement is about it.
   std::optional<StepTimes> find_times(const std::vector<std::int32_t>& gpus_per_node,
                                       std::int32_t local_batch) const;
-  /// The same. Throws ConfigError naming application, placement and batch where there is nothing.
+  /// The same; where no measurement is about it, by law().
   StepTimes times(const std::vector<std::int32_t>& gpus_per_node, std::int32_t local_batch) const;
+  /// Fitted to all that was measured.
+  const StepTimeLaw& law() const { return law_; }
   /// Seconds of an iteration: steps of accumulation, then one with synchronisation.
   static double iteration_s(const StepTimes& times, const BatchPlan& plan) {
     return times.step_s + (times.step_s - times.sync_s) * plan.accumulation;
@@ -100,6 +102,7 @@ class ProfiledApplication {
   /// By GPUs per node in their smallest rotation: local batch -> times.
   std::map<std::vector<std::int32_t>, std::map<std::int32_t, StepTimes>> by_placement_;
   ScatteredProfile scattered_;
+  StepTimeLaw law_;
   std::vector<double> progress_;  ///< by epoch
   std::int32_t least_local_ = 0;
   std::int32_t most_local_ = 0;

@@ -51,7 +51,7 @@ TEST_CASE("a training step's parts add up, and none is negative", "[validation][
 TEST_CASE("a cut that does not divide the batch is refused", "[validation][training]") {
   const auto row = row_of("nvidia_h100_sxm", 512, 1150, 8);
   CHECK(fault_of([&] { predicted_step(row, own_catalogs()); }) ==
-        "a batch of 1150 sequences is no multiple of 4 replicas x 1.");
+        "mlperf_training: a batch of 1150 sequences is no multiple of 4 replicas x 1.");
 }
 
 TEST_CASE("runs of a system are one row, of their median step; others are noted",

@@ -93,3 +93,24 @@ TEST_CASE("an alias may not be another entry's name", "[catalog]") {
   CHECK(all_faults(disk.check()).find("alias \"two\" of one is a name of two already.") !=
         std::string::npos);
 }
+
+TEST_CASE("training laws name GPUs of the catalogue, each once", "[catalog]") {
+  const CatalogOnDisk disk;
+  disk.add("gpus/one.yaml", gpu("uno", "1800"));
+  const std::string rest =
+      "efficiency: {value: 0.5, source: s}\ntensor_overlap: {value: 0, source: s}\n"
+      "data_overlap: {value: 0, source: s}\nnode_jitter: {value: 0, source: s}\n";
+  disk.add("training/a.yaml", "gpus: [one, onne]\n" + rest);
+  disk.add("training/b.yaml", "gpus: [one, uno]\n" + rest);
+  disk.add("training/c.yaml", "gpus: []\nefficiency: {value: 2, source: s}\n");
+  const CatalogCheck check = disk.check();
+  const std::string faults = all_faults(check);
+  INFO(faults);
+  CHECK(check.files == 4);
+  CHECK(faults.find("a.yaml:1:13: unknown GPU \"onne\". Did you mean \"one\"?") !=
+        std::string::npos);
+  CHECK(faults.find("b.yaml:1:8: one has a training law already, a.") != std::string::npos);
+  CHECK(faults.find("b.yaml:1:13: uno is another name of one; write that.") != std::string::npos);
+  CHECK(faults.find("c.yaml:2:21: c.efficiency.value = 2 is outside [0.01, 1]") !=
+        std::string::npos);
+}

@@ -42,15 +42,16 @@ TEST_CASE("a measured placement counts in any rotation, linear in the local batc
   CHECK(application.times({1}, 8).step_s == Approx(times_on(1, 8).step_s));
 }
 
-TEST_CASE("placements between measured ones are interpolated; beyond them there is nothing",
+TEST_CASE("placements between measured ones are interpolated; beyond them the law counts",
           "[jobs]") {
   const ProfiledApplication application(example());
   const auto between = application.find_times({2, 2, 2}, 32);
   REQUIRE(between);
   CHECK(between->step_s == Approx(times_on(3, 32).step_s));
   CHECK_FALSE(application.find_times({4, 4, 4, 4, 4}, 32));
-  CHECK_THROWS_WITH(application.times({4, 4, 4, 4, 4}, 32),
-                    Catch::Contains("4+4+4+4+4 GPUs per node with 32 samples"));
+  const StepTimes by_law = application.times({4, 4, 4, 4, 4}, 32);
+  CHECK(by_law.step_s == application.law().step_s(5, 20, 32));
+  CHECK(by_law.sync_s == by_law.step_s - application.law().compute_s(32));
 }
 
 TEST_CASE("a batch is split over replicas and steps; one replica alone accumulates", "[jobs]") {
