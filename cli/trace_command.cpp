@@ -1,10 +1,12 @@
-// plimsoll trace: synthetic traces, and the length tables that they are drawn from.
+// plimsoll trace: synthetic traces, and the tables and laws that they are drawn from.
 #include <fmt/format.h>
 
 #include <iostream>
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/trace_jobs.hpp"
+#include "cli/trace_output.hpp"
 #include "core/config/suggest.hpp"
 #include "core/config/yaml.hpp"
 #include "core/error.hpp"
@@ -16,17 +18,6 @@
 
 namespace plimsoll::cli {
 namespace {
-
-namespace po = boost::program_options;
-
-void add_output(Options& options, const char* doc) {
-  options.add()("output,o", po::value<std::string>()->value_name("FILE"), doc);
-}
-
-const std::string& output_of(const Options& options) {
-  if (!options.given("output")) throw ConfigError(Position{}, "--output FILE is missing");
-  return options.get("output");
-}
 
 /// A shipped table by name, or a file; an unknown name is a fault of the recipe.
 std::string lengths_file(const std::string& name, const ConfigNode& recipe) {
@@ -68,16 +59,20 @@ int fit_trace_lengths(const std::vector<std::string>& words) {
 }  // namespace
 
 int trace_command(const Call& call) {
-  const std::vector<std::string> known{"synthesize", "fit"};
+  const std::vector<std::string> known{"synthesize", "fit", "synthesize-jobs", "fit-jobs"};
   if (call.words.empty() || call.words[0] == "--help" || call.words[0] == "-h") {
     std::cout << "Usage: plimsoll trace synthesize RECIPE --output FILE\n"
-                 "       plimsoll trace fit FORMAT:FILE --output TABLE.yaml\n\n"
-                 "plimsoll trace synthesize --help and plimsoll trace fit --help tell more.\n";
+                 "       plimsoll trace fit FORMAT:FILE --output TABLE.yaml\n"
+                 "       plimsoll trace synthesize-jobs RECIPE --output FILE\n"
+                 "       plimsoll trace fit-jobs FORMAT:FILE --output LAW.yaml\n\n"
+                 "plimsoll trace synthesize --help and so on tell more.\n";
     return call.words.empty() ? 2 : 0;
   }
   const std::vector<std::string> rest(call.words.begin() + 1, call.words.end());
   if (call.words[0] == "synthesize") return synthesize_trace(rest);
   if (call.words[0] == "fit") return fit_trace_lengths(rest);
+  if (call.words[0] == "synthesize-jobs") return synthesize_jobs_command(rest);
+  if (call.words[0] == "fit-jobs") return fit_jobs_command(rest);
   throw ConfigError(Position{}, unknown_name("trace command", call.words[0], known));
 }
 

@@ -26,7 +26,7 @@ if(TARGET plimsoll)
 endif()
 
 # Data keeps its folders too, below one share.
-foreach(folder hardware/catalog workloads/catalog traces/quantiles traces/synthetic
+foreach(folder hardware/catalog workloads/catalog traces/quantiles traces/job_laws traces/synthetic
                planner/validation/expected planner/validation/recipes examples)
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/${folder})
     get_filename_component(parent ${folder} DIRECTORY)

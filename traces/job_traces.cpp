@@ -108,8 +108,25 @@ std::vector<RecordedJob> read_philly_jobs(const std::string& path) {
   return jobs;
 }
 
+std::vector<SubGang> gang_of(const RecordedJob& job, std::int32_t gpus_per_node, GangLayout layout,
+                             GpuKinds allowed) {
+  if (job.gpus == 0) return {SubGang{1, {job.cpu_milli, job.memory, 0}}};
+  auto gang = layout == GangLayout::scattered ? scattered_gang(job.gpus)
+                                              : consolidated_gang(job.gpus, gpus_per_node);
+  for (SubGang& part : gang) {
+    const auto share = [&](std::int64_t all) {
+      return (all * part.each.gpus + job.gpus - 1) / job.gpus;
+    };
+    part.each.cpu_milli = share(job.cpu_milli);
+    part.each.memory = Bytes{share(job.memory.count())};
+    part.each.gpu_milli = job.gpu_milli;
+    part.each.gpu_kinds = allowed;
+  }
+  return gang;
+}
+
 std::vector<JobSpec> job_specs(const std::vector<RecordedJob>& jobs, std::int32_t gpus_per_node,
-                               GangLayout layout) {
+                               GangLayout layout, GpuKinds allowed) {
   std::vector<JobSpec> specs;
   specs.reserve(jobs.size());
   for (const RecordedJob& job : jobs) {
@@ -117,9 +134,9 @@ std::vector<JobSpec> job_specs(const std::vector<RecordedJob>& jobs, std::int32_
     spec.name = job.name;
     spec.queue = job.queue;
     spec.user = job.user;
+    spec.priority = job.priority;
     spec.submitted_at = job.submitted_at;
-    spec.gang = layout == GangLayout::scattered ? scattered_gang(job.gpus)
-                                                : consolidated_gang(job.gpus, gpus_per_node);
+    spec.gang = gang_of(job, gpus_per_node, layout, allowed);
     spec.model = std::make_shared<FixedTimeJob>(job.running_time);
     spec.user_estimate = job.running_time;
   }

@@ -17,6 +17,10 @@ struct RecordedJob {
   std::int32_t gpus = 1;
   SimTime submitted_at{};
   Duration running_time{};
+  std::int32_t priority = 0;
+  std::int32_t gpu_milli = kWholeGpu;  ///< of each GPU; below kWholeGpu only where gpus == 1
+  std::int64_t cpu_milli = 0;          ///< of the whole job, as is
+  Bytes memory{};                      ///< this
 
   friend bool operator==(const RecordedJob&, const RecordedJob&) = default;
 };
@@ -40,8 +44,13 @@ enum class GangLayout : std::uint8_t {
   scattered,     ///< each GPU anywhere
 };
 
+/// The workers of a job. CPU and memory are shared out by their GPUs, rounded up; a job without GPUs is one worker.
+std::vector<SubGang> gang_of(const RecordedJob& job, std::int32_t gpus_per_node, GangLayout layout,
+                             GpuKinds allowed);
+
 /// Jobs that run as long as was recorded, wherever they are placed. The recorded time is also their user's estimate.
 std::vector<JobSpec> job_specs(const std::vector<RecordedJob>& jobs, std::int32_t gpus_per_node,
-                               GangLayout layout = GangLayout::consolidated);
+                               GangLayout layout = GangLayout::consolidated,
+                               GpuKinds allowed = kAnyGpuKind);
 
 }  // namespace plimsoll

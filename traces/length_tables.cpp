@@ -6,55 +6,23 @@
 #include <utility>
 #include <vector>
 
-#include "core/config/fields.hpp"
+#include "core/assert.hpp"
 #include "core/config/yaml.hpp"
 #include "results/atomic_file.hpp"
-#include "traces/csv_file.hpp"
+#include "traces/fitted_table_text.hpp"
 #include "traces/trace_formats.hpp"
 
 namespace plimsoll {
 
-/// A knot in a file: [tokens, share].
-template <>
-struct FieldType<QuantileKnot> {
-  using Number = Unordered;
-  static void read(const FieldPlace& place, const ConfigNode& node, const FieldRule<Unordered>&,
-                   QuantileKnot& out) {
-    if (!place.expect(node, ConfigNode::Kind::sequence)) return;
-    if (node.items.size() != 2) return place.wrong(node, "is not a pair [tokens, share]");
-    FieldType<std::int32_t>::read(place.item(0), node.items[0],
-                                  {.min = 0, .max = static_cast<std::int32_t>(kMostTokens)},
-                                  out.value);
-    FieldType<double>::read(place.item(1), node.items[1], {.min = 0.0, .max = 1.0}, out.share);
-  }
-};
-
 namespace {
-
-/// A table as it stands in the file.
-struct TableText {
-  std::optional<double> ks_distance;
-  std::optional<double> data_mean;
-  std::vector<QuantileKnot> knots;
-
-  template <class Visit>
-  static void fields(Visit&& visit) {
-    visit("ks_distance", &TableText::ks_distance,
-          "Largest difference between the table's and the data's cumulative distribution.", 0.0,
-          1.0);
-    visit("data_mean", &TableText::data_mean, "Mean of the data, tokens.", at_least(0.0));
-    visit("knots", &TableText::knots, "Pairs [tokens, share of requests with at most so many].",
-          required);
-  }
-};
 
 struct FileText {
   std::string source;
   std::string attribution;
   std::string command;
   std::int64_t requests = 0;
-  TableText prompt_tokens;
-  TableText output_tokens;
+  FittedTableText prompt_tokens;
+  FittedTableText output_tokens;
 
   template <class Visit>
   static void fields(Visit&& visit) {
@@ -67,51 +35,23 @@ struct FileText {
   }
 };
 
-/// What is wrong with a knot, given the one before it; nothing when all is well.
-std::string problem_of(const std::vector<QuantileKnot>& knots, std::size_t i) {
-  const QuantileKnot& knot = knots[i];
-  if (i == 0 && knot.share != 0)
-    return "the first knot must have share 0, one below the least length";
-  if (i + 1 == knots.size() && knot.share != 1) return "the last knot must have share 1";
-  if (i == 0) return {};
-  if (knot.value <= knots[i - 1].value) return fmt::format("{} tokens do not rise", knot.value);
-  if (knot.share < knots[i - 1].share) return fmt::format("share {} falls", knot.share);
-  return {};
-}
-
-void check_knots(const ConfigNode& root, const std::string& path,
-                 const std::vector<QuantileKnot>& knots, std::vector<Fault>& faults) {
-  const ConfigNode* const list = find_path(root, path);
-  if (list == nullptr || !list->is(ConfigNode::Kind::sequence)) return;  // already a fault
-  if (knots.size() < 2 || knots.size() > kMostKnots) {
-    faults.push_back({list->at, fmt::format("{} has {} knots; it needs 2 to {}.", path,
-                                            knots.size(), kMostKnots)});
-    return;
-  }
-  for (std::size_t i = 0; i < knots.size(); ++i) {
-    const std::string problem = problem_of(knots, i);
-    if (!problem.empty()) {
-      faults.push_back({list->items[i].at, fmt::format("{}[{}]: {}.", path, i, problem)});
-    }
-  }
-}
-
-std::string table_text(std::string_view name, const FittedTable& fitted) {
-  std::string text = fmt::format("{}:\n", name);
-  if (fitted.ks_distance) text += fmt::format("  ks_distance: {}\n", *fitted.ks_distance);
-  if (fitted.data_mean) text += fmt::format("  data_mean: {}\n", *fitted.data_mean);
-  text += "  knots:\n";
-  for (const QuantileKnot& knot : fitted.table.knots()) {
-    text += fmt::format("    - [{}, {}]\n", knot.value, knot.share);
-  }
-  return text;
-}
-
-FittedTable fitted(TableText text) {
-  return {QuantileTable(std::move(text.knots)), text.ks_distance, text.data_mean};
-}
-
 }  // namespace
+
+LengthTables fit_lengths(std::span<const Arrival> arrivals) {
+  PLIMSOLL_ASSERT(!arrivals.empty(), "no request to fit lengths to");
+  std::vector<std::int32_t> prompts;
+  std::vector<std::int32_t> outputs;
+  for (const Arrival& arrival : arrivals) {
+    prompts.push_back(arrival.prompt_tokens);
+    outputs.push_back(arrival.output_tokens);
+  }
+  return {"",
+          "",
+          "",
+          static_cast<std::int64_t>(arrivals.size()),
+          fit_table(std::move(prompts)),
+          fit_table(std::move(outputs))};
+}
 
 LengthTables fit_trace(const TraceSource& source, const Position& at, const std::string& output) {
   LengthTables tables = fit_lengths(load_trace(source, at));
@@ -129,16 +69,17 @@ LengthTables read_lengths(const std::string& path) {
   const ConfigNode root = load_yaml(path, faults);
   auto text = read_config<FileText>(root, faults);
   if (faults.empty()) {
-    check_knots(root, "prompt_tokens.knots", text.prompt_tokens.knots, faults);
-    check_knots(root, "output_tokens.knots", text.output_tokens.knots, faults);
+    for (const auto& [name, table] : {std::pair{"prompt_tokens.knots", &text.prompt_tokens},
+                                      std::pair{"output_tokens.knots", &text.output_tokens}})
+      check_knots(find_path(root, name), name, "tokens", table->knots, faults);
   }
   if (!faults.empty()) throw ConfigError(std::move(faults));
   return {text.source,
           text.attribution,
           text.command,
           text.requests,
-          fitted(std::move(text.prompt_tokens)),
-          fitted(std::move(text.output_tokens))};
+          fitted_table(std::move(text.prompt_tokens)),
+          fitted_table(std::move(text.output_tokens))};
 }
 
 void write_lengths(const LengthTables& tables, const std::string& path) {
@@ -154,8 +95,8 @@ void write_lengths(const LengthTables& tables, const std::string& path) {
       "# between knots are linear. These are figures derived from the data named here, not the "
       "data.\n");
   file.write(to_yaml(head));
-  file.write(table_text("prompt_tokens", tables.prompt_tokens));
-  file.write(table_text("output_tokens", tables.output_tokens));
+  file.write("prompt_tokens:\n" + table_text(tables.prompt_tokens, 2));
+  file.write("output_tokens:\n" + table_text(tables.output_tokens, 2));
   file.commit();
 }
 

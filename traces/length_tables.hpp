@@ -2,25 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 
-#include "traces/quantile_table.hpp"
+#include "traces/fitted_table.hpp"
 #include "traces/trace_source.hpp"
 #include "workloads/arrival_stream.hpp"
 
 namespace plimsoll {
-
-/// A table and how well it stands for the data that it was fitted to; a table written by hand may not say.
-struct FittedTable {
-  QuantileTable table;
-  std::optional<double>
-      ks_distance;  ///< largest difference of the two cumulative distributions, to 7 decimals
-  std::optional<double> data_mean;  ///< of the data, to 3 decimals; table.mean() is the table's
-
-  friend bool operator==(const FittedTable&, const FittedTable&) = default;
-};
 
 struct LengthTables {
   std::string source;         ///< what the numbers are from
@@ -33,10 +22,7 @@ struct LengthTables {
   friend bool operator==(const LengthTables&, const LengthTables&) = default;
 };
 
-/// Fits the two tables, each apart: at most 64 knots, every knot a point of the data's own distribution (shares to 7
-/// decimals), chosen so that the largest error in units of sqrt(F (1 - F)), the standard error of a share, is the
-/// least that 64 knots reach; so the tails are held as tightly as they deserve. `arrivals` is not empty; text fields
-/// of the result are.
+/// Fits the two tables, each apart, as fit_table does. `arrivals` is not empty; text fields of the result are.
 LengthTables fit_lengths(std::span<const Arrival> arrivals);
 
 /// Loads a trace, fits it and says so in the text fields, as `plimsoll trace fit <source> --output <output>` does.

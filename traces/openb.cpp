@@ -45,6 +45,35 @@ std::vector<std::string> split_models(std::string_view spec) {
   return models;
 }
 
+/// Columns of a list that says when pods came and went.
+class LifeColumns {
+ public:
+  explicit LifeColumns(const MeasurementTable& table)
+      : all_(table.columns({"creation_time", "deletion_time", "scheduled_time"})) {}
+
+  OpenbLife life(const MeasurementTable& table) const {
+    OpenbLife life;
+    life.created_at = time(table, all_[0]);
+    life.deleted_at = time(table, all_[1]);
+    if (life.deleted_at < life.created_at)
+      table.refuse(all_[1], "is before the pod's creation_time");
+    if (table.text(all_[2]).empty()) return life;
+    life.scheduled_at = time(table, all_[2]);
+    if (*life.scheduled_at < life.created_at || *life.scheduled_at > life.deleted_at)
+      table.refuse(all_[2], "is not between the pod's creation_time and deletion_time");
+    return life;
+  }
+
+ private:
+  static SimTime time(const MeasurementTable& table, std::size_t column) {
+    const double seconds = table.not_negative(column);
+    if (seconds > 1e9) table.refuse(column, "is more than 1e9 seconds");
+    return SimTime{from_seconds(seconds)};
+  }
+
+  std::vector<std::size_t> all_;
+};
+
 }  // namespace
 
 std::vector<OpenbNode> read_openb_nodes(const std::string& path, std::string_view name_column) {
@@ -68,6 +97,8 @@ std::vector<OpenbPod> read_openb_pods(const std::string& path) {
   const auto columns = table.columns({"name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"});
   const bool has_models = table.has("gpu_spec");
   const std::size_t models = has_models ? table.column("gpu_spec") : 0;
+  std::optional<LifeColumns> lives;
+  if (table.has("creation_time")) lives.emplace(table);
   std::vector<OpenbPod> pods;
   table.each_row([&] {
     OpenbPod& pod = pods.emplace_back();
@@ -77,6 +108,7 @@ std::vector<OpenbPod> read_openb_pods(const std::string& path) {
     pod.gpus = gpus_of(table, columns[3]);
     pod.gpu_milli = gpu_milli_of(table, columns[4], pod.gpus);
     if (has_models) pod.gpu_models = split_models(table.text(models));
+    if (lives) pod.life = lives->life(table);
   });
   return pods;
 }

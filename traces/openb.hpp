@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/time.hpp"
 #include "hardware/resource_request.hpp"
 
 namespace plimsoll {
@@ -22,8 +24,17 @@ struct OpenbNode {
   friend bool operator==(const OpenbNode&, const OpenbNode&) = default;
 };
 
-/// A row of openb_pod_list_*.csv: name, cpu_milli, memory_mib, num_gpu, gpu_milli, and where the list has it
-/// gpu_spec.
+/// When a pod came and went, in seconds since the trace's start.
+struct OpenbLife {
+  SimTime created_at{};
+  std::optional<SimTime> scheduled_at;  ///< none: it went before it ran
+  SimTime deleted_at{};
+
+  friend bool operator==(const OpenbLife&, const OpenbLife&) = default;
+};
+
+/// A row of openb_pod_list_*.csv: name, cpu_milli, memory_mib, num_gpu, gpu_milli, and where the list has them
+/// gpu_spec; creation_time, deletion_time and scheduled_time.
 struct OpenbPod {
   std::string name;
   std::int64_t cpu_milli = 0;
@@ -31,6 +42,7 @@ struct OpenbPod {
   std::int32_t gpus = 0;
   std::int32_t gpu_milli = 0;           ///< of each; 0 without GPUs
   std::vector<std::string> gpu_models;  ///< that it accepts; none: any
+  std::optional<OpenbLife> life;        ///< none: the list does not say
 
   friend bool operator==(const OpenbPod&, const OpenbPod&) = default;
 };

@@ -2,13 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "traces/pollux_profiles.hpp"
+#include "traces/profiled_jobs.hpp"
 #include "workloads/job_spec.hpp"
 
 namespace plimsoll {
@@ -16,11 +14,6 @@ namespace plimsoll {
 /// The cluster that the artifact simulates.
 inline constexpr std::int32_t kPolluxNodes = 16;
 inline constexpr std::int32_t kPolluxGpusPerNode = 4;
-
-using Applications = std::map<std::string, std::shared_ptr<const ProfiledApplication>>;
-
-/// The artifact's applications, one folder each in `traces`. Throws as read_application_profile.
-Applications read_applications(const std::filesystem::path& traces);
 
 /// The artifact's names of its policies.
 bool is_pollux_policy(const std::string& policy);

@@ -19,6 +19,8 @@ class MeasurementTable {
 
   const std::string& path() const { return lines_.path(); }
   bool has(std::string_view column) const;
+  /// Of the columns, as the header lists them.
+  const std::vector<std::string_view>& names() const { return names_; }
   /// The first column of the name: where a name comes twice, the first one is the folder's and counts. Throws
   /// ConfigError, naming the columns that there are.
   std::size_t column(std::string_view name) const;

@@ -45,7 +45,7 @@ TEST_CASE("a table written by hand needs a source and knots, no more", "[traces]
 TEST_CASE("what is wrong with a table is said with its place", "[traces][lengths]") {
   CHECK(fault(file_with("  - [0, 0.1]\n  - [10, 1]\n")) ==
         "t.yaml:4:5: prompt_tokens.knots[0]: the first knot must have share 0, one below the least "
-        "length.");
+        "value.");
   CHECK(fault(file_with("  - [0, 0]\n  - [10, 0.9]\n")) ==
         "t.yaml:5:5: prompt_tokens.knots[1]: the last knot must have share 1.");
   CHECK(fault(file_with("  - [0, 0]\n  - [10, 0.5]\n  - [10, 1]\n")) ==
@@ -55,12 +55,14 @@ TEST_CASE("what is wrong with a table is said with its place", "[traces][lengths
   CHECK(
       fault(file_with("  - [0, 0]\n")).find("prompt_tokens.knots has 1 knots; it needs 2 to 64.") !=
       std::string::npos);
+  CHECK(fault(file_with("")).find("prompt_tokens.knots has 0 knots; it needs 2 to 64.") !=
+        std::string::npos);
   CHECK(fault(file_with("  - [0, 0]\n  - [5, nan]\n")).find("prompt_tokens.knots[1][1] = ") !=
         std::string::npos);
   CHECK(fault(file_with("  - [0, 0]\n  - [-5, 1]\n")).find("is outside [0, 1000000000]") !=
         std::string::npos);
   CHECK(fault(file_with("  - [0, 0]\n  - 5\n")).find("t.yaml:5:5:") == 0);
-  CHECK(fault(file_with("  - [0, 0]\n  - [5, 1, 2]\n")).find("is not a pair [tokens, share]") !=
+  CHECK(fault(file_with("  - [0, 0]\n  - [5, 1, 2]\n")).find("is not a pair [value, share]") !=
         std::string::npos);
   CHECK(fault("source: a test\n").find("prompt_tokens is missing") != std::string::npos);
   CHECK(fault("sorce: a test\n").find("Did you mean \"source\"?") != std::string::npos);

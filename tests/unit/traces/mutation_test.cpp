@@ -6,7 +6,9 @@
 
 #include "core/random_stream.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/traces/small_job_law.hpp"
 #include "tests/unit/traces/trace_files.hpp"
+#include "traces/job_csv.hpp"
 #include "traces/length_tables.hpp"
 #include "traces/trace_stream.hpp"
 
@@ -118,4 +120,48 @@ TEST_CASE("a damaged quantile table is read or refused, never worse", "[traces][
                                              });
   CHECK(good + faulty == kMutations);
   CHECK(faulty > 0);
+}
+
+TEST_CASE("a damaged law of jobs is read or refused, never worse", "[traces][mutation]") {
+  const test::TemporaryFolder folder;
+  write_job_law(test::small_law(), folder.path("law.yaml"));
+  const auto [good, faulty] = read_mutations(test::read_bytes(folder.path("law.yaml")), "law.yaml",
+                                             [](const std::string& path) {
+                                               const JobLaw law = read_job_law(path);
+                                               REQUIRE(test::draw(law, 20).size() == 20);
+                                             });
+  CHECK(good + faulty == kMutations);
+  CHECK(faulty > 0);
+}
+
+TEST_CASE("damaged traces of jobs are read or refused, never worse", "[traces][mutation][jobs]") {
+  const test::TemporaryFolder folder;
+  write_csv_jobs(test::draw(test::small_law(), 40), folder.path("jobs.csv"));
+  JobTraceContext gavel;
+  gavel.gpu_kinds = {"nvidia_t4", "nvidia_v100_sxm2_16gb"};
+  gavel.profiles = folder.write("t.json", R"json({"v100": {"('LM', 1)": {"null": 10.0}}})json");
+  struct Case {
+    const char* format;
+    std::string bytes;
+    JobTraceContext context;
+  };
+  for (const Case& of : {
+           Case{"csv", test::read_bytes(folder.path("jobs.csv")), {}},
+           Case{"philly",
+                "timestamp,duration,num_gpus,gpu_time,cluster\n2017-10-09 07:01:55,66.0,1,66,a\n"
+                "2017-10-09 06:13:03,2951.0,16,1,b\n",
+                {}},
+           Case{"openb",
+                "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,deletion_time,"
+                "scheduled_time\na,1,1,1,460,T4|G2,10,100,25\nb,2,4,8,1000,,20,60,\n",
+                {}},
+           Case{"gavel", "LM\tpython\t--steps\t1\t500\t60.5\t1\nLM\tp\t-n\t1\t80\t61\t1\n", gavel},
+       }) {
+    const auto [good, faulty] = read_mutations(of.bytes, of.format, [&](const std::string& path) {
+      for (const JobSpec& job : read_job_trace({of.format, path}, of.context, {}))
+        REQUIRE((!job.gang.empty() && job.submitted_at >= SimTime{}));
+    });
+    CHECK(good + faulty == kMutations);
+    CHECK(faulty > 0);
+  }
 }

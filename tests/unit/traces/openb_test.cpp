@@ -30,7 +30,7 @@ TEST_CASE("openb nodes and pods are read by the names of their columns", "[trace
       "pods.csv",
       std::string(kPods) + "a,1000,1,1,460,A10|T4,LS\nb,2000,2,8,1000,,BE\nc,1,1,0,0,,LS\n"));
   REQUIRE(pods.size() == 3);
-  CHECK(pods[0] == OpenbPod{"a", 1000, Bytes{std::int64_t{1} << 20}, 1, 460, {"A10", "T4"}});
+  CHECK(pods[0] == OpenbPod{"a", 1000, Bytes{std::int64_t{1} << 20}, 1, 460, {"A10", "T4"}, {}});
   CHECK(pods[1].gpus == 8);
   const ResourceRequest request = request_of(pods[0], {"G2", "T4"});
   CHECK(request.gpu_kinds == GpuKinds{2});  // the cluster has no A10

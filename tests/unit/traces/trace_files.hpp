@@ -82,8 +82,8 @@ inline std::string data_path(std::string_view name) {
     const auto path = std::filesystem::path(folder) / name;
     if (std::filesystem::exists(path)) return path.string();
   }
-  std::puts(
-      "skipped: PLIMSOLL_DATA does not name a folder that holds the Azure 2023 conversation trace");
+  std::printf("skipped: PLIMSOLL_DATA does not name a folder that holds %.*s\n",
+              static_cast<int>(name.size()), name.data());
   return {};
 }
 

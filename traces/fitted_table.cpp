@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/assert.hpp"
-#include "traces/length_tables.hpp"
+#include "traces/fitted_table.hpp"
 
 namespace plimsoll {
 namespace {
@@ -111,7 +111,10 @@ QuantileTable best_table(const std::vector<Point>& points) {
   return QuantileTable(std::move(best));
 }
 
-FittedTable fit(std::vector<std::int32_t> values) {
+}  // namespace
+
+FittedTable fit_table(std::vector<std::int32_t> values) {
+  PLIMSOLL_ASSERT(!values.empty(), "no value to fit a table to");
   std::int64_t sum = 0;
   for (const std::int32_t value : values) sum += value;
   const double mean = static_cast<double>(sum) / static_cast<double>(values.size());
@@ -122,24 +125,6 @@ FittedTable fit(std::vector<std::int32_t> values) {
     distance = std::max(distance, std::fabs(table.share_at(at.knot.value) - at.knot.share));
   }
   return {std::move(table), rounded(distance, 1e7), rounded(mean, 1e3)};
-}
-
-}  // namespace
-
-LengthTables fit_lengths(std::span<const Arrival> arrivals) {
-  PLIMSOLL_ASSERT(!arrivals.empty(), "no request to fit lengths to");
-  std::vector<std::int32_t> prompts;
-  std::vector<std::int32_t> outputs;
-  for (const Arrival& arrival : arrivals) {
-    prompts.push_back(arrival.prompt_tokens);
-    outputs.push_back(arrival.output_tokens);
-  }
-  return {"",
-          "",
-          "",
-          static_cast<std::int64_t>(arrivals.size()),
-          fit(std::move(prompts)),
-          fit(std::move(outputs))};
 }
 
 }  // namespace plimsoll

@@ -1,0 +1,20 @@
+// Workloads of the Pollux artifact and of Sia, whose jobs take any number of GPUs at the batch of their user.
+#include "traces/job_trace_formats.hpp"
+#include "traces/profiled_jobs.hpp"
+
+namespace plimsoll {
+namespace {
+
+std::vector<JobSpec> read_jobs(const std::string& path, const JobTraceContext& context) {
+  return read_profiled_jobs(JobFreedom::gpus, path, context);
+}
+
+}  // namespace
+}  // namespace plimsoll
+
+PLIMSOLL_JOB_TRACE_FORMAT(
+    pollux_elastic, plimsoll::read_jobs,
+    "The same workloads: elastic jobs at the batch of their user, as Optimus has them.",
+    "the folder of profiled applications of the Pollux artifact",
+    "Derived from the artifact of Pollux (github.com/petuum/adaptdl, branch osdi21-artifact), "
+    "Apache-2.0.")
