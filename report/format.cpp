@@ -18,6 +18,26 @@ Unit unit_of(double seconds) {
   return seconds >= 0.9995e-3 ? Unit{1e-3, "ms"} : Unit{1e-6, "us"};
 }
 
+/// Of what takes hours or days.
+Unit long_unit_of(double seconds) {
+  if (seconds >= 72 * 3600) return {86400, "d"};
+  if (seconds >= 2 * 3600) return {3600, "h"};
+  if (seconds >= 120) return {60, "min"};
+  return seconds > 0 ? unit_of(seconds) : Unit{1, "s"};
+}
+
+std::string in_unit(double seconds, Unit unit) {
+  return fmt::format("{} {}", number_text(seconds / unit.seconds), unit.name);
+}
+
+std::string interval_text(double seconds, const double* low_s, const double* high_s, Unit unit) {
+  if (low_s == nullptr && high_s == nullptr) return in_unit(seconds, unit);
+  const auto end = [&](const double* value) {
+    return value == nullptr ? std::string("..") : number_text(*value / unit.seconds);
+  };
+  return fmt::format("{} [{}, {}]", in_unit(seconds, unit), end(low_s), end(high_s));
+}
+
 }  // namespace
 
 std::string count_text(double count) {
@@ -50,10 +70,7 @@ std::string usd_text(double usd) {
   return fmt::format("${}.{:02.0f}", count_text(whole), cents - whole * 100);
 }
 
-std::string latency_text(double seconds) {
-  const Unit unit = unit_of(seconds);
-  return fmt::format("{} {}", number_text(seconds / unit.seconds), unit.name);
-}
+std::string latency_text(double seconds) { return in_unit(seconds, unit_of(seconds)); }
 
 std::string duration_text(double seconds) {
   if (seconds < 60) return fmt::format("{} s", number_text(seconds));
@@ -66,12 +83,18 @@ std::string duration_text(double seconds) {
 }
 
 std::string latency_interval_text(double seconds, const double* low_s, const double* high_s) {
-  if (low_s == nullptr && high_s == nullptr) return latency_text(seconds);
-  const Unit unit = unit_of(seconds);
-  const auto end = [&](const double* value) {
-    return value == nullptr ? std::string("..") : number_text(*value / unit.seconds);
-  };
-  return fmt::format("{} [{}, {}]", latency_text(seconds), end(low_s), end(high_s));
+  return interval_text(seconds, low_s, high_s, unit_of(seconds));
+}
+
+std::string long_time_text(double seconds) { return in_unit(seconds, long_unit_of(seconds)); }
+
+std::string long_time_interval_text(double seconds, const double* low_s, const double* high_s) {
+  const Unit unit = long_unit_of(seconds);
+  const bool far = high_s != nullptr && *high_s / unit.seconds >= 999.5;
+  if (!far) return interval_text(seconds, low_s, high_s, unit);
+  return fmt::format("{} [{}, {}]", in_unit(seconds, unit),
+                     low_s == nullptr ? ".." : number_text(*low_s / unit.seconds),
+                     long_time_text(*high_s));
 }
 
 }  // namespace plimsoll::report

@@ -16,4 +16,8 @@ std::string duration_text(double seconds);  ///< "1 h 2 min 3 s"
 /// "182 ms [180, 185]": an estimate and its interval in the estimate's unit; an absent end is "..".
 std::string latency_interval_text(double seconds, const double* low_s, const double* high_s);
 
+std::string long_time_text(double seconds);  ///< "4.21 h"; s, min, h or d, for what takes hours
+/// The same with its interval, of which a far end has a unit of its own: "0.954 s [0.72, 12.4 min]".
+std::string long_time_interval_text(double seconds, const double* low_s, const double* high_s);
+
 }  // namespace plimsoll::report

@@ -1,15 +1,12 @@
 // The page is report/page.html, which the build embeds; the run becomes one JSON object in its place.
 #include "report/html.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "core/assert.hpp"
 #include "report/curves.hpp"
+#include "report/job_html.hpp"
 
 namespace plimsoll::report {
 extern const std::string_view page_template;  // written by report/CMakeLists.txt from page.html
@@ -18,35 +15,9 @@ extern const std::string_view page_template;  // written by report/CMakeLists.tx
 namespace plimsoll {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-/// Five figures: finer than a chart can show, and a third of the bytes.
-double brief(double value) {
-  const std::string text = fmt::format("{:.5g}", value);
-  double result = 0;
-  std::from_chars(text.data(), text.data() + text.size(), result);
-  return result;
-}
-
-Json brief(const std::vector<double>& values) {
-  Json list = Json::array();
-  for (const double value : values) list.push_back(brief(value));
-  return list;
-}
-
-Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
-
-Json section_json(const SummarySection& section) {
-  Json metrics = Json::object();
-  for (const Metric& metric : section.metrics) {
-    Json json = {{"value", or_null(metric.value)}};
-    if (!metric.value) json["absent"] = metric.absent;
-    if (metric.low) json["low"] = *metric.low;
-    if (metric.high) json["high"] = *metric.high;
-    metrics[metric.key] = std::move(json);
-  }
-  return metrics;
-}
+using report::brief;
+using report::Json;
+using report::metrics_json;
 
 Json curves_json(const PoolFacts& pool, std::int64_t end_ns) {
   const report::LatencyCurves curves = report::latency_curves(tally(pool, end_ns));
@@ -97,13 +68,14 @@ Json run_json(const RunFacts& facts, const Summary& summary) {
       {"horizon_s", static_cast<double>(facts.horizon_ns) * 1e-9},
       {"scenario_yaml", facts.scenario_yaml},
       {"cdf_shares", brief(report::cdf_shares())},
-      {"total", section_json(summary.total)}};
+      {"total", metrics_json(summary.total)}};
   run["pools"] = Json::array();
   for (std::size_t i = 0; i < facts.pools.size(); ++i) {
     Json pool = pool_json(facts.pools[i], facts, rows);
-    pool["metrics"] = section_json(summary.pools[i]);
+    pool["metrics"] = metrics_json(summary.pools[i]);
     run["pools"].push_back(std::move(pool));
   }
+  if (facts.jobs) run["jobs"] = report::job_page_json(facts, *summary.jobs);
   return run;
 }
 

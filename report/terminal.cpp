@@ -9,30 +9,13 @@
 #include <iterator>
 
 #include "report/format.hpp"
+#include "report/job_terminal.hpp"
+#include "report/text_cells.hpp"
 
 namespace plimsoll {
 namespace {
 
 using namespace report;
-using Text = std::back_insert_iterator<std::string>;
-
-/// A metric as text, or what stands in its place.
-template <class Format>
-std::string text_of(const SummarySection& section, std::string_view key, Format format) {
-  const Metric& metric = section.at(key);
-  return metric.value ? format(*metric.value) : "n/a";
-}
-
-const double* pointer(const std::optional<double>& value) { return value ? &*value : nullptr; }
-
-/// Names come from the user's file: control characters would reach the terminal.
-std::string printable(std::string_view name) {
-  std::string text(name);
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
-  return text;
-}
 
 std::string pool_line(const PoolFacts& pool) {
   const std::string own =
@@ -168,6 +151,17 @@ void write_block(const SummarySection& section, std::string_view title, std::str
   write_cost(section, out);
 }
 
+void write_pools(const RunFacts& facts, const Summary& summary, Text out) {
+  const bool alone = facts.pools.size() == 1 && !facts.jobs;  // then all of the cluster is its
+  for (std::size_t i = 0; i < facts.pools.size(); ++i) {
+    const PoolFacts& pool = facts.pools[i];
+    write_block(alone ? summary.total : summary.pools[i], pool_line(pool), pool.step_time_level,
+                pool.extrapolations, out);
+  }
+  if (facts.pools.size() > 1)
+    write_block(summary.total, fmt::format("All {} pools", facts.pools.size()), "", "", out);
+}
+
 }  // namespace
 
 std::string render_summary(const RunFacts& facts, const Summary& summary) {
@@ -175,17 +169,8 @@ std::string render_summary(const RunFacts& facts, const Summary& summary) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "Plimsoll {}: {} simulated, seed {}\n", facts.version,
                  duration_text(static_cast<double>(facts.end_ns) * 1e-9), facts.seed);
-  if (facts.pools.size() == 1) {
-    const PoolFacts& pool = facts.pools.front();
-    write_block(summary.total, pool_line(pool), pool.step_time_level, pool.extrapolations, out);
-  } else {
-    for (std::size_t i = 0; i < facts.pools.size(); ++i) {
-      const PoolFacts& pool = facts.pools[i];
-      write_block(summary.pools[i], pool_line(pool), pool.step_time_level, pool.extrapolations,
-                  out);
-    }
-    write_block(summary.total, fmt::format("All {} pools", facts.pools.size()), "", "", out);
-  }
+  write_pools(facts, summary, out);
+  if (facts.jobs) text += job_block(*facts.jobs, *summary.jobs);
   fmt::format_to(out, "\nDigest {}\n", facts.digest);
   return text;
 }

@@ -7,7 +7,8 @@
 
 namespace plimsoll {
 
-/// What ran, then a block per pool (one pool: a single block) and one for the whole cluster; ends in a newline.
+/// What ran, then a block per pool (one pool: a single block), one for the whole cluster and one for jobs, each where
+/// there are any; ends in a newline.
 std::string render_summary(const RunFacts& facts, const Summary& summary);
 
 }  // namespace plimsoll

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "results/job_laws.hpp"
 #include "results/summary.hpp"
 
 namespace plimsoll {
@@ -106,6 +107,9 @@ std::vector<std::string> check_conservation(const RunFacts& facts) {
     check_end(pool, faults);
     check_transfers(pool, faults);
   }
+  if (!facts.jobs) return faults;
+  for (std::string& fault : check_jobs(*facts.jobs, facts.end_ns))
+    faults.push_back(std::move(fault));
   return faults;
 }
 

@@ -11,7 +11,7 @@
 #include <memory>
 #include <span>
 
-#include "results/columns.hpp"
+#include "results/job_columns.hpp"
 
 namespace plimsoll {
 namespace {
@@ -48,6 +48,11 @@ class Hash {
                    columns);
       update(packed.data(), piece.size() * kRowBytes);
     }
+  }
+
+  void texts(std::span<const std::string> values) {
+    number<std::uint64_t>(values.size());
+    for (const std::string& value : values) text(value);
   }
 
   std::string hex() const {
@@ -94,6 +99,24 @@ void add(Hash& hash, const PoolFacts& pool) {
   }
 }
 
+void add(Hash& hash, const JobTables& jobs) {
+  hash.number(jobs.cycles);
+  hash.number(jobs.conflicts);
+  hash.texts(jobs.names);
+  hash.texts(jobs.sources);
+  hash.texts(jobs.queues);
+  hash.texts(jobs.users);
+  hash.texts(jobs.reason_names);
+  for (const JobNode& node : jobs.nodes) hash.text(node.name);
+  hash.table<JobNode>(jobs.nodes, kJobNodeColumns);
+  hash.table<JobFact>(jobs.jobs, kJobColumns);
+  hash.table<JobRunFact>(jobs.runs, kJobRunColumns);
+  hash.table<JobShareFact>(jobs.shares, kJobShareColumns);
+  hash.table<JobSample>(jobs.samples, kJobSampleColumns);
+  hash.table<JobReasonFact>(jobs.reasons, kJobReasonColumns);
+  for (const JobReasonFact& reason : jobs.reasons) hash.text(reason.text);
+}
+
 }  // namespace
 
 std::string digest(const RunFacts& facts) {
@@ -101,6 +124,7 @@ std::string digest(const RunFacts& facts) {
   hash.number(facts.end_ns);
   hash.number<std::uint64_t>(facts.pools.size());
   for (const PoolFacts& pool : facts.pools) add(hash, pool);
+  if (facts.jobs) add(hash, *facts.jobs);
   return hash.hex();
 }
 

@@ -9,9 +9,9 @@
 namespace plimsoll {
 
 /// XXH3-128 as 32 hex digits over the facts alone: the end of the run and, pool by pool, the
-/// requests, ITL runs, samples, replicas, and the hashes of decisions and view changes. The text of
-/// the scenario, constants of the pools (prices, powers) and the wall clock are not in it. Reads
-/// every field as little-endian integers.
+/// requests, ITL runs, samples, replicas, and the hashes of decisions and view changes; where there
+/// are jobs, their tables and names, those of nodes included. The text of the scenario, constants
+/// (prices, powers) and the wall clock are not in it. Reads every field as little-endian integers.
 std::string digest(const RunFacts& facts);
 
 }  // namespace plimsoll

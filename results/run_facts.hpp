@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "results/job_facts.hpp"
 
 namespace plimsoll {
 
@@ -186,6 +189,7 @@ struct RunFacts {
   double cluster_price_usd_per_hour = 0;
   double unused_idle_power_w = 0;  ///< of the GPUs of no pool, all together
   std::vector<PoolFacts> pools;
+  std::optional<JobTables> jobs;  ///< of a scenario with jobs
 
   friend bool operator==(const RunFacts&, const RunFacts&) = default;
 };

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstddef>
 #include <limits>
-#include <span>
 
 #include "results/atomic_file.hpp"
 #include "results/columns.hpp"
 #include "results/hdf5.hpp"
+#include "results/job_file.hpp"
+#include "results/table_file.hpp"
 
 namespace plimsoll {
 namespace {
@@ -64,43 +63,6 @@ void for_each_constant_of_run(Facts& facts, Act&& act) {
 
 // Writing --------------------------------------------------------------------------------
 
-/// Applies `act` to the rows chunk by chunk.
-template <class Row, class Act>
-void for_each_piece(std::span<Row> rows, Act&& act) {
-  for (std::size_t first = 0; first < rows.size(); first += hdf5::kChunkRows)
-    act(rows.subspan(first, std::min<std::size_t>(hdf5::kChunkRows, rows.size() - first)));
-}
-
-template <class Row, class... Column>
-void write_table(hdf5::Writer& file, const std::string& group, std::span<const Row> rows,
-                 const std::tuple<Column...>& columns) {
-  file.group(group);
-  std::vector<hdf5::Dataset> sets;
-  sets.reserve(sizeof...(Column));
-  const auto make = [&](const auto& column) {
-    using Stored = typename std::remove_cvref_t<decltype(column)>::Stored;
-    const std::string name = fmt::format("{}/{}", group, column.name);
-    sets.push_back(file.column(name, hdf5::type_of<Stored>(), rows.size()));
-    file.attribute(name, "unit", column.unit);
-    file.attribute(name, "description", column.description);
-  };
-  std::apply([&](const auto&... column) { (make(column), ...); }, columns);
-
-  std::vector<std::byte> buffer(std::min<std::size_t>(rows.size(), hdf5::kChunkRows) * 8);
-  const auto write = [&](hdf5::Dataset& set, std::span<const Row> piece, const auto& column) {
-    using Stored = typename std::remove_cvref_t<decltype(column)>::Stored;
-    static_assert(sizeof(Stored) <= 8);
-    auto* values = reinterpret_cast<Stored*>(buffer.data());
-    for (std::size_t i = 0; i < piece.size(); ++i) values[i] = column.get(piece[i]);
-    set.write(static_cast<std::uint64_t>(piece.data() - rows.data()), piece.size(), values);
-  };
-  for_each_piece(rows, [&](std::span<const Row> piece) {
-    auto set = sets.begin();
-    std::apply([&](const auto&... column) { (write(*set++, piece, column), ...); }, columns);
-  });
-  for (hdf5::Dataset& set : sets) set.close();
-}
-
 std::vector<BusyPower> power_rows(const std::vector<double>& busy_power_w) {
   std::vector<BusyPower> rows;
   for (const double power_w : busy_power_w) rows.push_back({power_w});
@@ -142,34 +104,10 @@ void write_summary(hdf5::Writer& file, const Summary& summary) {
   file.group("/summary/pools");
   for (const SummarySection& pool : summary.pools)
     write_section(file, "/summary/pools/" + pool.scope, pool);
+  if (summary.jobs) write_section(file, "/summary/jobs", *summary.jobs);
 }
 
 // Reading --------------------------------------------------------------------------------
-
-template <class Row, class... Column>
-std::vector<Row> read_table(const hdf5::Reader& file, const std::string& group,
-                            const std::tuple<Column...>& columns) {
-  const auto name_of = [&](const auto& column) { return fmt::format("{}/{}", group, column.name); };
-  std::vector<Row> rows(file.rows(name_of(std::get<0>(columns))));
-  const auto require_rows = [&](const std::string& name) {
-    if (file.rows(name) != rows.size())
-      file.refuse(name + " has another number of rows than its table");
-  };
-  std::apply([&](const auto&... column) { (require_rows(name_of(column)), ...); }, columns);
-
-  std::vector<std::byte> buffer(std::min<std::size_t>(rows.size(), hdf5::kChunkRows) * 8);
-  const auto read = [&](std::span<Row> piece, const auto& column) {
-    using Stored = typename std::remove_cvref_t<decltype(column)>::Stored;
-    auto* values = reinterpret_cast<Stored*>(buffer.data());
-    file.read(name_of(column), hdf5::type_of<Stored>(),
-              static_cast<std::uint64_t>(piece.data() - rows.data()), piece.size(), values);
-    for (std::size_t i = 0; i < piece.size(); ++i) column.set(piece[i], values[i]);
-  };
-  for_each_piece(std::span<Row>(rows), [&](std::span<Row> piece) {
-    std::apply([&](const auto&... column) { (read(piece, column), ...); }, columns);
-  });
-  return rows;
-}
 
 template <class Value>
 void read_constant(const hdf5::Reader& file, const std::string& object, const char* name,
@@ -239,6 +177,7 @@ void write_run(const std::filesystem::path& path, const RunFacts& facts, const S
   file.text("/scenario/yaml", facts.scenario_yaml);
   file.group("/pools");
   for (const PoolFacts& pool : facts.pools) write_pool(file, pool);
+  if (facts.jobs) write_jobs(file, *facts.jobs);
   if (summary != nullptr) write_summary(file, *summary);
   file.close();
   partial.commit();
@@ -253,6 +192,7 @@ RunFacts read_run(const std::filesystem::path& path) {
   facts.scenario_yaml = file.text("/scenario/yaml");
   for (const std::string& name : file.children("/pools"))
     facts.pools.push_back(read_pool(file, name));
+  if (file.has("/jobs")) facts.jobs = read_jobs(file);
   return facts;
 }
 

@@ -8,7 +8,21 @@
 //                          one column per field, each with its unit and description
 //   /pools/<name>/replica_busy/{replica, sequences, busy_ns}, power/busy_power_w,
 //                          prefill_power/busy_power_w
-//   /summary/total/<metric>, /summary/pools/<name>/<metric>
+//   /jobs                  of a run with jobs; attributes: scheduling, estimates, cycles, conflicts
+//   /jobs/jobs/*           one row per job, in the order of submission; its status has the attribute
+//                          "names", of which a value is the index
+//   /jobs/runs/*           one row per stretch of running on one placement, in the order of starts
+//   /jobs/placements/*     what runs held of nodes: of a run, rows first_placement and on
+//   /jobs/samples/*        the use of GPUs, a row wherever it changes
+//   /jobs/nodes/*, reasons/*
+//                          nodes as jobs may use them; why pending and rejected jobs do not run
+//   /jobs/names, node_names, node_gpus, reason_texts
+//                          text, a line per row of jobs, nodes, nodes and reasons, each ended by a
+//                          line feed; in it, backslash, line feed and NUL are "\\", "\n", "\0".
+//                          In Python: file["/jobs/names"].asstr()[()].split("\n")[:-1]
+//   /jobs/sources, queues, users, reason_names
+//                          likewise: lists of which columns of jobs and reasons hold the index
+//   /summary/total/<metric>, /summary/pools/<name>/<metric>, /summary/jobs/<metric>
 //                          attributes: low, high, samples; absent: why the value is NaN
 #pragma once
 

@@ -1,15 +1,13 @@
 // From the tallies of pools to the named numbers of the summary, in the order in which they are shown.
 #include "results/summary.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <functional>
 #include <span>
 
 #include "core/assert.hpp"
+#include "results/job_section.hpp"
+#include "results/metric_list.hpp"
 #include "results/pool_tally.hpp"
 #include "results/quantiles.hpp"
 
@@ -17,16 +15,15 @@ namespace plimsoll {
 namespace {
 
 using Tallies = std::span<const PoolTally>;
-using Metrics = std::vector<Metric>;
 
-constexpr std::array kShares = {0.5, 0.9, 0.99};
-constexpr std::array kShareNames = {"p50", "p90", "p99"};
+constexpr const char* kNoPools = "no pools";
 
 /// What is paid for and powered: a pool's GPUs, or all of the cluster.
 struct Provision {
   std::uint64_t gpus = 0;
   double price_usd_per_hour = 0;
-  std::optional<double> energy_j;  ///< nothing where a pool's power is not known
+  std::optional<double> energy_j;
+  const char* no_energy = "no power model";  ///< why there is none
 };
 
 template <class Projection>
@@ -36,26 +33,6 @@ double sum(Tallies tallies, Projection projection) {
     total += static_cast<double>(std::invoke(projection, tally));
   }
   return total;
-}
-
-void add(Metrics& metrics, std::string key, double value) {
-  Metric metric;
-  metric.key = std::move(key);
-  metric.value = value;
-  metrics.push_back(std::move(metric));
-}
-
-void add_absent(Metrics& metrics, std::string key, std::string why) {
-  Metric metric;
-  metric.key = std::move(key);
-  metric.absent = std::move(why);
-  metrics.push_back(std::move(metric));
-}
-
-/// `part / whole`, absent because of `why` where the whole is nothing.
-void add_ratio(Metrics& metrics, std::string key, double part, double whole, const char* why) {
-  if (whole > 0) return add(metrics, std::move(key), part / whole);
-  add_absent(metrics, std::move(key), why);
 }
 
 void add_requests(Tallies tallies, Metrics& metrics) {
@@ -68,48 +45,17 @@ void add_requests(Tallies tallies, Metrics& metrics) {
   add(metrics, "requests_unfinished", arrived - completed - rejected);
 }
 
-Metric quantile_metric(const Distribution& values, double share, double estimate,
-                       double units_per_second) {
-  const Distribution::Interval interval = values.interval_95(share, estimate);
-  const auto seconds = [&](std::int64_t value) {
-    return static_cast<double>(value) / units_per_second;
-  };
-  Metric metric;
-  metric.value = estimate / units_per_second;
-  if (interval.low) metric.low = seconds(*interval.low);
-  if (interval.high) metric.high = seconds(*interval.high);
-  return metric;
-}
-
-/// p50, p90 and p99. A quantile beyond which less than one value lies says nothing: it is left out.
-void add_quantiles(const std::string& name, const Distribution& values, double units_per_second,
-                   Metrics& metrics) {
-  const std::vector<double> estimates = values.quantiles(kShares);
-  for (std::size_t i = 0; i < kShares.size(); ++i) {
-    const auto needed = static_cast<std::uint64_t>(std::llround(1 / (1 - kShares[i])));
-    Metric metric;
-    if (values.size() >= needed) {
-      metric = quantile_metric(values, kShares[i], estimates[i], units_per_second);
-    } else {
-      metric.absent = fmt::format("not enough data: {} values, {} needed", values.size(), needed);
-    }
-    metric.key = fmt::format("{}_{}_s", name, kShareNames[i]);
-    metric.samples = values.size();
-    metrics.push_back(std::move(metric));
-  }
-}
-
 Metrics latencies(Tallies tallies) {
   Metrics metrics;
   const auto add_of = [&](const char* name, auto list) {
     Distribution values;
     for (const PoolTally& tally : tallies) values.add(std::span(tally.*list));
-    add_quantiles(name, values, 1e9, metrics);
+    add_quantiles(metrics, name, values, 1e9);
   };
   add_of("ttft", &PoolTally::ttft_ns);
   Distribution gaps;
   for (const PoolTally& tally : tallies) gaps.add(std::span(tally.pool->itl_runs));
-  add_quantiles("itl", gaps, kItlTicksPerSecond, metrics);
+  add_quantiles(metrics, "itl", gaps, kItlTicksPerSecond);
   add_of("tpot", &PoolTally::tpot_ns);
   add_of("e2e", &PoolTally::e2e_ns);
   return metrics;
@@ -141,7 +87,7 @@ Metrics transfers(Tallies tallies) {
     }
     add_ratio(metrics, name + "_mean_s", total_s, static_cast<double>(values.size()),
               any ? "no transfer has ended" : "no prefill replicas");
-    add_quantiles(name, values, 1e9, metrics);
+    add_quantiles(metrics, name, values, 1e9);
   };
   add_of("kv_transfer", &PoolTally::kv_transfer_ns);
   add_of("kv_transfer_wait", &PoolTally::kv_transfer_wait_ns);
@@ -181,11 +127,10 @@ void add_objectives(Tallies tallies, double end_s, Metrics& metrics) {
   add_share("slo_attainment_share", ttft || tpot, &PoolTally::met_all);
   if (!ttft && !tpot) return add_absent(metrics, "goodput_requests_per_s", "no objective");
   add_ratio(metrics, "goodput_requests_per_s", sum(tallies, &PoolTally::met_all), end_s,
-            "no time passed");
+            kNoTimePassed);
 }
 
 void add_load(Tallies tallies, double end_s, Metrics& metrics) {
-  constexpr auto kNoTimePassed = "no time passed";
   add_ratio(metrics, "requests_per_s", sum(tallies, &PoolTally::completed), end_s, kNoTimePassed);
   add_ratio(metrics, "prompt_tokens_per_s", sum(tallies, &PoolTally::prompt_tokens), end_s,
             kNoTimePassed);
@@ -207,7 +152,8 @@ void add_use(Tallies tallies, const Provision& provision, double end_s, Metrics&
   if (tallies.size() == 1) {
     add(metrics, "kv_use_mean_share", tallies.front().kv_use_mean);
   } else {
-    add_absent(metrics, "kv_use_mean_share", "KV blocks of different pools do not add up");
+    add_absent(metrics, "kv_use_mean_share",
+               tallies.empty() ? kNoPools : "KV blocks of different pools do not add up");
   }
   double peak = 0;
   for (const PoolTally& tally : tallies) peak = std::max(peak, tally.kv_use_peak);
@@ -217,9 +163,8 @@ void add_use(Tallies tallies, const Provision& provision, double end_s, Metrics&
   const double busy_s = sum(tallies, &PoolTally::gpu_busy_s);
   add(metrics, "pool_gpus", pool_gpus);
   add(metrics, "provisioned_gpus", all_gpus);
-  add_ratio(metrics, "gpu_utilization_share", busy_s, pool_gpus * end_s, "no time passed");
-  add_ratio(metrics, "provisioned_gpu_utilization_share", busy_s, all_gpus * end_s,
-            "no time passed");
+  add_ratio(metrics, "gpu_utilization_share", busy_s, pool_gpus * end_s, kNoTimePassed);
+  add_ratio(metrics, "provisioned_gpu_utilization_share", busy_s, all_gpus * end_s, kNoTimePassed);
   add_ratio(metrics, "batch_mean_requests", sum(tallies, batch_ns),
             sum(tallies, &PoolTally::busy_total_ns), "no iteration ran");
 }
@@ -234,8 +179,8 @@ void add_cost(Tallies tallies, const Provision& provision, double end_s, Metrics
   add_ratio(metrics, "cost_usd_per_million_output_tokens", cost_usd, output, "no tokens");
   add_ratio(metrics, "cost_usd_per_million_total_tokens", cost_usd, all, "no tokens");
   if (!provision.energy_j) {
-    add_absent(metrics, "energy_kwh", "no power model");
-    return add_absent(metrics, "energy_kwh_per_million_output_tokens", "no power model");
+    add_absent(metrics, "energy_kwh", provision.no_energy);
+    return add_absent(metrics, "energy_kwh_per_million_output_tokens", provision.no_energy);
   }
   const double energy_kwh = *provision.energy_j / kJoulesPerKwh;
   add(metrics, "energy_kwh", energy_kwh);
@@ -245,6 +190,7 @@ void add_cost(Tallies tallies, const Provision& provision, double end_s, Metrics
 /// The largest of an error that the pools' step-time models state.
 void add_largest_error(Tallies tallies, Metrics& metrics, const std::string& key,
                        double PoolFacts::* error) {
+  if (tallies.empty()) return add_absent(metrics, key, kNoPools);
   double largest = 0;
   for (const PoolTally& tally : tallies) {
     if (tally.pool->*error <= 0)
@@ -276,6 +222,16 @@ SummarySection section(std::string scope, Tallies tallies, const Metrics& latenc
   return result;
 }
 
+/// The GPUs of no pool at idle; where jobs run on them, nobody knows.
+Provision cluster_of(const RunFacts& facts, double end_s) {
+  Provision cluster{facts.cluster_gpus, facts.cluster_price_usd_per_hour,
+                    facts.unused_idle_power_w * end_s};
+  if (!facts.jobs) return cluster;
+  cluster.energy_j.reset();
+  cluster.no_energy = "the energy of jobs is not modelled";
+  return cluster;
+}
+
 }  // namespace
 
 const Metric& SummarySection::at(std::string_view key) const {
@@ -290,8 +246,7 @@ Summary summarize(const RunFacts& facts) {
   Summary summary;
   std::vector<PoolTally> tallies;
   std::vector<Metrics> pool_latencies;
-  Provision cluster{facts.cluster_gpus, facts.cluster_price_usd_per_hour,
-                    facts.unused_idle_power_w * end_s};
+  Provision cluster = cluster_of(facts, end_s);
   for (const PoolFacts& pool : facts.pools) tallies.push_back(tally(pool, facts.end_ns));
   for (const PoolTally& each : tallies) {
     const Provision own{each.gpus, each.pool->price_usd_per_hour(), each.energy_j};
@@ -301,6 +256,7 @@ Summary summarize(const RunFacts& facts) {
     summary.pools.push_back(
         section(each.pool->name, {&each, 1}, pool_latencies.back(), own, end_s));
   }
+  if (facts.jobs) summary.jobs = job_section(facts);
   const Metrics of_all = tallies.size() == 1 ? pool_latencies.front() : latencies(tallies);
   summary.total = section("total", tallies, of_all, cluster, end_s);
   return summary;

@@ -28,7 +28,7 @@ struct Metric {
 
 /// The numbers of one pool, or of the whole run.
 struct SummarySection {
-  std::string scope;  ///< the pool's name, or "total"
+  std::string scope;  ///< the pool's name, or "total", or "jobs"
   std::vector<Metric> metrics;
 
   const Metric& at(std::string_view key) const;  ///< the key must exist
@@ -49,19 +49,36 @@ struct SummarySection {
 ///   kv_use_mean       over time, of the pool's blocks; kv_use_peak: the fullest replica at its fullest
 ///   gpu_utilization   share of the pool GPUs' time in which an iteration runs; provisioned_*: of all GPUs paid for
 ///   cost              provisioned GPUs x price x run time, busy or not; the total holds the GPUs of no pool
-///   energy            GPUs only, busy and idle; the total holds the GPUs of no pool
+///   energy            GPUs only, busy and idle; the total holds the GPUs of no pool, unless jobs run on them: their
+///                     energy is not modelled, and the total has none
 ///   step_time_error   the stated relative error of the step-time model, median and 90th percentile: what the
 ///                     intervals do not hold
+/// `jobs`, of a run with jobs, has keys of its own:
+///   jobs_*            submitted = pending + running + finished + rejected, as of the run's end
+///   jct, queueing     over finished jobs: submission to finish; of it pending, before the first start and after
+///                     evictions. pending_longest: most that a job waited which is pending at the end
+///   makespan          first submission to last finish
+///   placement_slowdown  over finished jobs with GPUs: running time without setup, over what it would have been on the
+///                     closest placement
+///   job_gpus          that jobs may use; those that pools hold are left out, here and in all that follows
+///   allocated, unallocated, fragmented: over the time of the run; a share of a GPU counts as what it is. Fragmented:
+///                     free, but of no use to the next job's typical worker (FGD), in expectation;
+///                     fragmentation_share: of the free ones
+///   *_usd_per_day     the same GPUs at their prices
+///   *_gpu_hours       GPUs x running time, shared ones counted whole; of it setup, and progress lost to evictions
+///   cost              job_gpus x price x run time, busy or not; per GPU hour of progress that was kept
 struct Summary {
   SummarySection total;
   std::vector<SummarySection> pools;
+  std::optional<SummarySection> jobs = std::nullopt;
 };
 
 /// The summary of `facts`: a pure function, the same bits on every machine.
 Summary summarize(const RunFacts& facts);
 
 /// Where the facts break the law arrived = completed + rejected + in_flight + queued + running + transferring, run
-/// backwards, or disagree with the requests at the run's end: one sentence each; empty when all is well.
+/// backwards, or disagree with the requests at the run's end, and where jobs break theirs (results/job_laws.hpp): one
+/// sentence each; empty when all is well.
 std::vector<std::string> check_conservation(const RunFacts& facts);
 
 }  // namespace plimsoll

@@ -53,3 +53,16 @@ TEST_CASE("durations are in hours, minutes and seconds", "[report]") {
   CHECK(duration_text(3599.9) == "1 h 0 min 0 s");
   CHECK(duration_text(90061) == "25 h 1 min 1 s");
 }
+
+TEST_CASE("times of jobs are in seconds, minutes, hours or days", "[report]") {
+  CHECK(long_time_text(0) == "0 s");
+  CHECK(long_time_text(90) == "90.0 s");
+  CHECK(long_time_text(1800) == "30.0 min");
+  CHECK(long_time_text(9000) == "2.50 h");
+  CHECK(long_time_text(864000) == "10.0 d");
+  const double low = 7200;
+  CHECK(long_time_interval_text(9000, &low, nullptr) == "2.50 h [2.00, ..]");
+  const double near = 0.5;
+  CHECK(long_time_interval_text(1, &near, &low) == "1.00 s [0.5, 2.00 h]");
+  CHECK(long_time_interval_text(1, nullptr, &low) == "1.00 s [.., 2.00 h]");
+}
