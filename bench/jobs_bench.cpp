@@ -83,7 +83,7 @@ void a_large_backlog(benchmark::State& state, const std::string& policy,
 BENCHMARK_CAPTURE(a_large_backlog, fifo, "fifo", "{}")->Iterations(10000);
 BENCHMARK_CAPTURE(a_large_backlog, sjf, "sjf", "{}")->Iterations(10000);
 BENCHMARK_CAPTURE(a_large_backlog, easy_backfill, "easy_backfill", "{depth: 100}")->Iterations(300);
-BENCHMARK_CAPTURE(a_large_backlog, srtf, "srtf", "{}")->Iterations(100);
+BENCHMARK_CAPTURE(a_large_backlog, srtf, "srtf", "{}")->Iterations(10000);
 
 /// The Philly trace under SRTF, each virtual cluster on its own nodes, as the Helios study runs it. Counters: jobs.
 void philly_srtf(benchmark::State& state) {

@@ -25,6 +25,15 @@ void DomainTree::build(const ClusterView& view) {
     }
     count(row, 1);
   }
+  index();
+}
+
+void DomainTree::index() {
+  by_idle_.assign(domains_.size(), {});
+  for (std::size_t level = 0; level < domains_.size(); ++level) {
+    for (std::uint32_t domain = 0; domain < domains(level); ++domain)
+      by_idle_[level].emplace(domains_[level][domain].idle, domain);
+  }
 }
 
 void DomainTree::follow(const ClusterView& view) {
@@ -39,16 +48,29 @@ void DomainTree::follow(const ClusterView& view) {
 void DomainTree::count(std::uint32_t row, std::int32_t by) {
   const NodeRow& node = nodes_[row];
   if (!node.schedulable) return;
-  const auto idle = static_cast<std::size_t>(plimsoll::idle_gpus({facts_[row], node}));
+  const std::int32_t idle = plimsoll::idle_gpus({facts_[row], node});
   for (std::size_t level = 0; level < domains_.size(); ++level) {
-    domains_[level][domain_of(level, row)].nodes_with[idle] += by;
+    Domain& domain = domains_[level][domain_of(level, row)];
+    domain.nodes_with[static_cast<std::size_t>(idle)] += by;
+    domain.idle += std::int64_t{by} * idle;
   }
 }
 
 void DomainTree::set(std::uint32_t row, const NodeRow& value) {
+  const auto idle_of = [&](std::size_t level) {
+    return domains_[level][domain_of(level, row)].idle;
+  };
+  std::array<std::int64_t, kMaxTopologyLevels + 1> before{};
+  for (std::size_t level = 0; level < domains_.size(); ++level) before[level] = idle_of(level);
   count(row, -1);
   nodes_[row] = value;
   count(row, 1);
+  for (std::size_t level = 0; level < domains_.size(); ++level) {
+    if (idle_of(level) == before[level]) continue;
+    auto entry = by_idle_[level].extract({before[level], domain_of(level, row)});
+    entry.value().first = idle_of(level);
+    by_idle_[level].insert(std::move(entry));
+  }
 }
 
 std::int64_t DomainTree::room(std::size_t level, std::uint32_t domain, std::int32_t gpus) const {
@@ -61,7 +83,7 @@ std::int64_t DomainTree::room(std::size_t level, std::uint32_t domain, std::int3
 }
 
 std::int64_t DomainTree::idle_gpus(std::size_t level, std::uint32_t domain) const {
-  return room(level, domain, 1);
+  return domains_[level][domain].idle;
 }
 
 void DomainTree::take_on_trial(std::uint32_t row, const NodeShare& share) {

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "policies/cluster_view.hpp"
@@ -29,23 +31,29 @@ class DomainTree {
   std::int64_t room(std::size_t level, std::uint32_t domain, std::int32_t gpus) const;
   std::int64_t idle_gpus(std::size_t level, std::uint32_t domain) const;
   const NodeRow& node(std::uint32_t row) const { return nodes_[row]; }
+  /// Domains of a level by their idle GPUs, the fewest first, then by number.
+  using ByIdle = std::set<std::pair<std::int64_t, std::uint32_t>>;
+  const ByIdle& by_idle(std::size_t level) const { return by_idle_[level]; }
 
   void take_on_trial(std::uint32_t row, const NodeShare& share);
   void take_back_trials(const ClusterView& view);
 
  private:
   struct Domain {
+    std::int64_t idle = 0;                                       ///< GPUs
     std::array<std::int32_t, kMaxGpusPerNode + 1> nodes_with{};  ///< by idle GPUs
     std::vector<std::uint32_t> children;
   };
   void build(const ClusterView& view);
   void set(std::uint32_t row, const NodeRow& value);
   void count(std::uint32_t row, std::int32_t by);
+  void index();
   std::uint32_t domain_of(std::size_t level, std::uint32_t row) const;
 
   std::vector<NodeRow> nodes_;
   std::vector<NodeFacts> facts_;
   std::vector<std::vector<Domain>> domains_;  ///< by level
+  std::vector<ByIdle> by_idle_;               ///< by level
   std::vector<std::uint32_t> tried_;
   std::uint64_t version_ = 0;
 };

@@ -29,11 +29,19 @@ ElasticPlaces::ElasticPlaces(const ClusterView& view, const std::vector<std::uin
   }
 }
 
-void ElasticPlaces::release(const JobView& job) {
-  const auto& shares = job.placement.shares;
+void ElasticPlaces::release(const JobView& job) { release(job.placement.shares); }
+
+void ElasticPlaces::release(const std::vector<NodeShare>& shares) {
   for (const NodeShare& share : shares) {
     give_back(rows_[share.node], share);
     if (shares.size() > 1) --joined_[share.node];
+  }
+}
+
+void ElasticPlaces::take(const std::vector<NodeShare>& shares) {
+  for (const NodeShare& share : shares) {
+    plimsoll::take(rows_[share.node], share);
+    if (shares.size() > 1) ++joined_[share.node];
   }
 }
 
@@ -56,13 +64,23 @@ void ElasticPlaces::take(Placement& placement, const Room& room, const ResourceR
   share.workers = workers;
   share.devices =
       first_idle_gpus({facts_.nodes[room.node], rows_[room.node], room.node}, workers * each.gpus);
+  share.gpu_milli = each.gpu_milli;
   share.cpu_milli = workers * each.cpu_milli;
   share.memory = std::int64_t{workers} * each.memory;
   plimsoll::take(rows_[room.node], share);
   placement.shares.push_back(share);
 }
 
-Placement ElasticPlaces::place(const JobView& job, std::int32_t workers) {
+Placement ElasticPlaces::place(const JobView& job, std::int32_t least, std::int32_t workers) {
+  Placement placement = place_up_to(job, workers);
+  std::int32_t placed = 0;
+  for (const NodeShare& share : placement.shares) placed += share.workers;
+  if (placed >= least) return placement;
+  release(placement.shares);
+  return Placement::not_now(Reason::no_free_gpus, static_cast<std::uint32_t>(least - placed));
+}
+
+Placement ElasticPlaces::place_up_to(const JobView& job, std::int32_t workers) {
   const ResourceRequest& each = job.gang.front().each;
   std::vector<Room> rooms = rooms_for(each);
   if (rooms.empty()) return Placement::not_now(Reason::no_free_gpus);

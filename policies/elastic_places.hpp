@@ -16,9 +16,11 @@ class ElasticPlaces {
 
   /// Takes a running job off its nodes.
   void release(const JobView& job);
-  /// Up to `workers` of a job of one kind of worker: on the node with the least room that holds them all, or on as few
-  /// nodes as can be. Fewer where there is less room; without shares where there is none.
-  Placement place(const JobView& job, std::int32_t workers);
+  /// What a job that somebody else has placed takes.
+  void take(const std::vector<NodeShare>& shares);
+  /// Up to `workers` of a job of one kind of worker, but at least `least`: on the node with the least room that holds
+  /// them all, or on as few nodes as can be. Fewer where there is less room; without shares where there is too little.
+  Placement place(const JobView& job, std::int32_t least, std::int32_t workers);
 
  private:
   struct Room {
@@ -28,6 +30,8 @@ class ElasticPlaces {
   std::vector<Room> rooms_for(const ResourceRequest& each) const;
   void take(Placement& placement, const Room& room, const ResourceRequest& each,
             std::int32_t workers);
+  void release(const std::vector<NodeShare>& shares);
+  Placement place_up_to(const JobView& job, std::int32_t workers);
 
   const ClusterFacts& facts_;
   std::vector<NodeRow> rows_;

@@ -19,6 +19,7 @@ void FragmentationMeter::follow(const ClusterView& view) {
 }
 
 void FragmentationMeter::look_at(const ClusterView& view, std::uint32_t row) {
+  if (!only_.empty() && !only_[row]) return;
   const NodeState node{view.facts().nodes[row], view.nodes().row(row), row};
   const OfNode now{static_cast<std::int64_t>(fragmentation_.gpu_milli(node) * kSteps + 0.5),
                    free_gpu_milli_sum(node)};

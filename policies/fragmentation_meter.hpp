@@ -14,8 +14,9 @@ namespace plimsoll {
 /// that the order of changes does not matter. Copyable.
 class FragmentationMeter {
  public:
-  explicit FragmentationMeter(Fragmentation fragmentation)
-      : fragmentation_(std::move(fragmentation)) {}
+  /// Of all nodes, or of those whose rows are true in `only`.
+  explicit FragmentationMeter(Fragmentation fragmentation, std::vector<bool> only = {})
+      : fragmentation_(std::move(fragmentation)), only_(std::move(only)) {}
 
   void follow(const ClusterView& view);
 
@@ -33,6 +34,7 @@ class FragmentationMeter {
     std::int32_t free = 0;
   };
   Fragmentation fragmentation_;
+  std::vector<bool> only_;
   std::vector<OfNode> nodes_;
   std::int64_t lost_ = 0;
   std::int64_t free_ = 0;

@@ -18,8 +18,12 @@ std::size_t kind_of(const ClusterView& view, const JobView& job) {
   return static_cast<std::size_t>(view.facts().nodes[job.placement.shares.front().node].gpu_kind);
 }
 
+bool may_run_on(const JobView& job, std::size_t kind) {
+  return (job.gang.front().each.gpu_kinds >> kind & 1) != 0;
+}
+
 double reported_speed(const JobView& job, std::size_t kind) {
-  if ((job.gang.front().each.gpu_kinds >> kind & 1) == 0) return 0;
+  if (!may_run_on(job, kind)) return 0;
   const auto& profile = job.report.speed;
   return profile && kind < profile->steps_per_s.size() ? profile->steps_per_s[kind] : 1;
 }

@@ -14,6 +14,9 @@ std::vector<double> gpus_by_kind(const ClusterFacts& facts);
 /// The kind that a running job is on.
 std::size_t kind_of(const ClusterView& view, const JobView& job);
 
+/// Whether the job asks for this kind, or for any.
+bool may_run_on(const JobView& job, std::size_t kind);
+
 /// Steps per second of the job's gang on a kind, as reported; 1 where nothing is; 0 where it cannot or may not run.
 double reported_speed(const JobView& job, std::size_t kind);
 

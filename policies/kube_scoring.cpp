@@ -4,30 +4,6 @@
 
 namespace plimsoll {
 
-namespace {
-
-constexpr std::int64_t kLittleCpuMilli = 100;
-constexpr std::int64_t kLittleMemory = std::int64_t{200} << 20;
-
-std::int64_t at_least_a_little(std::int64_t request, std::int64_t little, MissingRequests missing) {
-  return request == 0 && missing == MissingRequests::as_a_little ? little : request;
-}
-
-}  // namespace
-
-std::array<ResourceUse, 3> resource_uses(const NodeState& node, const ResourceRequest& worker,
-                                         const ResourceWeights& weights, MissingRequests missing) {
-  const std::int64_t cpu = at_least_a_little(worker.cpu_milli, kLittleCpuMilli, missing);
-  const std::int64_t memory = at_least_a_little(worker.memory.count(), kLittleMemory, missing);
-  const Bytes used = node.facts.memory - node.row.free_memory;
-  const std::int64_t gpus = std::int64_t{node.facts.gpus} * kWholeGpu;
-  return {
-      {{node.facts.cpu_milli, node.facts.cpu_milli - node.row.free_cpu_milli + cpu, weights.cpu},
-       {node.facts.memory.count(), used.count() + memory, weights.memory},
-       {gpus, gpus - free_gpu_milli_sum(node) + gpu_milli_sum(worker),
-        worker.gpus > 0 ? weights.gpu : 0}}};
-}
-
 std::uint32_t nodes_to_find(std::uint32_t nodes, std::int32_t percentage) {
   constexpr std::uint32_t kFewest = 100;
   if (nodes < kFewest || percentage >= 100) return nodes;

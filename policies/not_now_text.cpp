@@ -7,7 +7,7 @@ namespace plimsoll {
 
 namespace {
 
-std::string reason_text(const NotNow& why) {
+std::string reason_text(const NotNow& why, const std::string& job) {
   const std::uint32_t fact = why.blocking;
   switch (why.reason) {
     case Reason::none:
@@ -25,9 +25,9 @@ std::string reason_text(const NotNow& why) {
     case Reason::quota:
       return "its queue's quota is used up";
     case Reason::head_of_line:
-      return fmt::format("job {} is before it and does not fit", fact);
+      return fmt::format("job {} is before it and does not fit", job);
     case Reason::reserved:
-      return fmt::format("it would delay job {}, which holds a reservation", fact);
+      return fmt::format("it would delay job {}, which holds a reservation", job);
     case Reason::not_selected:
       return "the policy gave the GPUs to others";
   }
@@ -66,8 +66,11 @@ std::string shortfall_text(const Shortfall& nearest, const std::vector<std::stri
 
 }  // namespace
 
-std::string text_of(const NotNow& why, const std::vector<std::string>& node_names) {
-  return reason_text(why) + rejected_text(why.rejected) + shortfall_text(why.nearest, node_names);
+std::string text_of(const NotNow& why, const std::vector<std::string>& node_names,
+                    const std::string& blocking_job) {
+  const std::string job = blocking_job.empty() ? std::to_string(why.blocking) : blocking_job;
+  return reason_text(why, job) + rejected_text(why.rejected) +
+         shortfall_text(why.nearest, node_names);
 }
 
 }  // namespace plimsoll

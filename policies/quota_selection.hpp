@@ -25,6 +25,10 @@ class QuotaSelection {
 
   /// Of each running job that is not preemptible, before all others: it keeps what it has.
   void keep(const Contender& job) { left_ -= job.gpus; }
+  /// Of a running job that the GPUs were counted without: they are free again until it is considered.
+  void reconsider(const Contender& job) { left_ += job.gpus; }
+  /// GPUs that nobody has been given yet.
+  std::int64_t left() const { return left_; }
   /// The next job of the order. Returns whether it is let in.
   bool consider(const Contender& job) {
     const bool fits = job.gpus <= left_;

@@ -1,110 +1,147 @@
 // Jobs in the order of submission over several kinds of GPUs, as in Gavel's evaluation (Narayanan et al., OSDI 2020):
 // the first that finds no kind with room keeps all behind it waiting.
 #include <algorithm>
+#include <map>
 
-#include "policies/gpu_kind_places.hpp"
 #include "policies/registry.hpp"
+#include "policies/share_rounds.hpp"
 
 namespace {
 
 using namespace plimsoll;
 
-constexpr std::size_t kNoKind = static_cast<std::size_t>(-1);
-
 class GavelFifo final : public SchedulingPolicy {
  public:
   struct Config {
+    Duration round = std::chrono::seconds{360};
+    Duration least_between = std::chrono::seconds{1920};
     bool heterogeneity_aware = true;
 
     template <class Visit>
     static void fields(Visit&& visit) {
+      visit("round", &Config::round, "Time between decisions.", above(Duration{0}));
+      visit("least_between", &Config::least_between,
+            "Kinds are given anew when jobs have come or gone, but no sooner than this.",
+            at_least(Duration{0}));
       visit("heterogeneity_aware", &Config::heterogeneity_aware,
             "Each job, in order, runs on the kind that is fastest for it, and moves when that has "
-            "room; else it stays "
-            "where it started, on the kind that is fastest for most.");
+            "room. Else it keeps its kind, and that is found as Gavel's program finds it, which at "
+            "times goes on giving one that is full: its jobs then take turns.");
     }
   };
-  GavelFifo(const Config& config, const PolicyContext&) : config_(config) {}
+  GavelFifo(const Config& config, const PolicyContext& context)
+      : heterogeneity_aware_(config.heterogeneity_aware),
+        draws_(context.seed, context.instance, "kinds to forget"),
+        rounds_({config.round, config.least_between, config.heterogeneity_aware, true},
+                {context.seed, context.instance, "order of kinds"}) {}
 
   bool reads_reports() const override { return true; }
 
   void cycle(SchedulingCycle& cycle) override {
     const ClusterView& view = cycle.view();
-    follow(view);
-    const std::vector<std::size_t> kinds = assign(view);
-    std::vector<std::uint32_t> first(view.facts().gpu_kinds.size(), 0);
-    for (std::size_t i = 0; i < active_.size(); ++i) {
-      const JobView& job = view.jobs().row(active_[i]);
-      if (job.phase == JobPhase::running && kind_of(view, job) != kinds[i]) cycle.evict(active_[i]);
-    }
-    for (std::size_t i = 0; i < active_.size(); ++i) {
-      const JobView& job = view.jobs().row(active_[i]);
-      if (job.phase != JobPhase::pending) continue;
-      if (kinds[i] == kNoKind) {
-        cycle.not_now(active_[i], {Reason::not_selected});
-        continue;
-      }
-      Placement placement = place_on_kind(view, job, kinds[i], first[kinds[i]]);
-      if (placement.placed()) {
-        cycle.start(active_[i], std::move(placement));
+    if (rounds_.begin(view, cycle.now())) {
+      left_ = rounds_.gpus();
+      if (heterogeneity_aware_) {
+        give_fastest(view);
       } else {
-        cycle.not_now(active_[i], placement.why_not);
+        keep(view);
+        give_last(view);
       }
+      rounds_.share_out(cycle.now(), shares());
     }
+    rounds_.decide(cycle);
   }
 
+  SimTime next_review(const ClusterView&, SimTime now) const override {
+    const bool turns =
+        std::any_of(left_.begin(), left_.end(), [](double gpus) { return gpus < 0; });
+    return turns ? rounds_.next_round(now) : rounds_.next_sharing(now);
+  }
   std::unique_ptr<SchedulingPolicy> clone() const override {
     return std::make_unique<GavelFifo>(*this);
   }
 
  private:
-  void follow(const ClusterView& view) {
-    std::erase_if(active_, [&](std::uint32_t job) {
-      return view.jobs().row(job).phase == JobPhase::finished;
-    });
-    if (seen_ == 0) order_ = KindOrder(view.facts().gpu_kinds.size());
-    for (; seen_ < view.jobs().size(); ++seen_) {
-      order_.see(view.jobs().row(seen_));
-      if (view.jobs().row(seen_).phase != JobPhase::finished) active_.push_back(seen_);
+  Shares shares() const {
+    Shares all;
+    for (const std::uint32_t job : rounds_.active()) {
+      all.emplace_back(rounds_.gpus().size(), 0.0);
+      const auto given = kinds_.find(job);
+      if (given != kinds_.end()) all.back()[given->second] = 1;
     }
+    return all;
   }
 
-  /// By active job: the kind that it is to run on.
-  std::vector<std::size_t> assign(const ClusterView& view) const {
-    std::vector<double> left = gpus_by_kind(view.facts());
-    const std::vector<std::size_t> order = order_.fastest_first();
-    std::vector<std::size_t> kinds(active_.size(), kNoKind);
-    const auto take = [&](std::size_t i, std::size_t kind) {
-      kinds[i] = kind;
-      left[kind] -= view.jobs().row(active_[i]).gpus();
-    };
-    for (std::size_t i = 0; i < active_.size() && !config_.heterogeneity_aware; ++i) {
-      const JobView& job = view.jobs().row(active_[i]);
-      if (job.phase == JobPhase::running) take(i, kind_of(view, job));
-    }
-    for (std::size_t i = 0; i < active_.size(); ++i) {
-      if (kinds[i] != kNoKind) continue;
-      const JobView& job = view.jobs().row(active_[i]);
-      double fastest = 0;
-      std::size_t best = kNoKind;
-      for (const std::size_t kind : order) {
-        const double speed = reported_speed(job, kind);
-        if (job.gpus() > left[kind] || speed <= 0) continue;
-        const bool better = best == kNoKind || (config_.heterogeneity_aware && speed > fastest);
-        if (!better) continue;
-        best = kind;
-        fastest = speed;
+  void give(const JobView& job, std::size_t kind) {
+    kinds_[job.id] = kind;
+    left_[kind] -= job.gpus();
+  }
+
+  void give_fastest(const ClusterView& view) {
+    kinds_.clear();
+    for (const std::uint32_t id : rounds_.active()) {
+      const JobView& job = view.jobs().row(id);
+      bool fits = false;
+      std::size_t best = 0;
+      for (std::size_t k = 0; k < left_.size(); ++k) {
+        if (job.gpus() > left_[k] || !may_run_on(job, k)) continue;
+        if (!fits || reported_speed(job, k) > reported_speed(job, best)) best = k;
+        fits = true;
       }
-      if (best == kNoKind) break;
-      take(i, best);
+      if (!fits) return;
+      if (reported_speed(job, best) > 0) give(job, best);
     }
-    return kinds;
   }
 
-  Config config_;
-  KindOrder order_;
-  std::vector<std::uint32_t> active_;  ///< in the order of submission
-  std::uint32_t seen_ = 0;
+  /// Whose kind is given stays there. As jobs go, by age, each leaves its kind to the first in the queue, if that fits
+  /// beside those that are older.
+  void keep(const ClusterView& view) {
+    auto next = std::find_if(rounds_.active().begin(), rounds_.active().end(),
+                             [&](std::uint32_t job) { return !kinds_.contains(job); });
+    const std::map<std::uint32_t, std::size_t> before = kinds_;
+    for (const auto& [id, kind] : before) {
+      if (view.jobs().row(id).phase != JobPhase::finished) {
+        left_[kind] -= view.jobs().row(id).gpus();
+        continue;
+      }
+      kinds_.erase(id);
+      if (next == rounds_.active().end()) continue;
+      const JobView& job = view.jobs().row(*next);
+      if (job.gpus() > left_[kind] || reported_speed(job, kind) <= 0) continue;
+      give(job, kind);
+      ++next;
+    }
+  }
+
+  /// Gives each job the last of the kinds that had room at first. When that runs full, a kind with room, which may be
+  /// another, is taken off the list.
+  void give_last(const ClusterView& view) {
+    std::vector<std::size_t> kinds;
+    for (std::size_t k = 0; k < left_.size(); ++k)
+      if (left_[k] > 0) kinds.push_back(k);
+    for (const std::uint32_t id : rounds_.active()) {
+      if (kinds_.contains(id)) continue;
+      if (kinds.empty()) return;
+      const JobView& job = view.jobs().row(id);
+      std::vector<std::size_t> with_room;
+      for (const std::size_t k : kinds)
+        if (job.gpus() <= left_[k]) with_room.push_back(k);
+      if (with_room.empty()) return;
+      const std::uint32_t drawn =
+          below(static_cast<std::uint32_t>(with_room.size()), draws_.bits(drawn_++));
+      const std::size_t last = kinds.back();
+      if (reported_speed(job, last) <= 0) continue;
+      give(job, last);
+      if (left_[last] == 0) std::erase(kinds, with_room[drawn]);
+    }
+  }
+
+  bool heterogeneity_aware_;
+  RandomStream draws_;
+  std::uint64_t drawn_ = 0;
+  ShareRounds rounds_;
+  std::vector<double> left_;                    ///< GPUs by kind; below 0: its jobs take turns
+  std::map<std::uint32_t, std::size_t> kinds_;  ///< by job
 };
 
 }  // namespace

@@ -1,38 +1,10 @@
-// kube-scheduler's default: the node that stays emptiest, in percent of each resource (least_allocated.go).
+// kube-scheduler's default: the node that stays emptiest, in percent of each resource.
 #include "policies/kube_scoring.hpp"
 
 namespace {
 
-using namespace plimsoll;
-
-class LeastAllocatedScore {
- public:
-  using Config = KubeScoringConfig;
-
-  LeastAllocatedScore(const Config& config, const PolicyContext&)
-      : weights_(config.resources), sampling_(config.percentage_of_nodes_to_score) {}
-
-  std::int32_t score(const NodeState& node, const ResourceRequest& worker) const {
-    std::int64_t sum = 0;
-    std::int64_t weights = 0;
-    for (const ResourceUse& use :
-         resource_uses(node, worker, weights_, MissingRequests::as_a_little)) {
-      sum += use.weight * use.percent(use.capacity - use.requested);
-      weights += use.weight;
-    }
-    return weights == 0 ? 0 : static_cast<std::int32_t>(sum / weights);
-  }
-
-  std::uint32_t choose(const WorkerPlaces& places, const WorkerSubject&) {
-    return sampling_.choose(places);
-  }
-
- private:
-  ResourceWeights weights_;
-  NodeSampling sampling_;
-};
-
-using LeastAllocated = HighestScore<LeastAllocatedScore>;
+using LeastAllocated =
+    plimsoll::HighestScore<plimsoll::KubeScorer<&plimsoll::least_allocated_score>>;
 
 }  // namespace
 

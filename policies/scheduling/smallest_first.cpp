@@ -13,6 +13,7 @@ struct FewestGpus {
   };
   Note note(const JobView& job) const { return {(std::int64_t{job.gpus()} << 32) + job.id}; }
   std::int64_t rank(const Note& note, SimTime) const { return note.rank; }
+  Lane lane(const Note& note) const { return {0, note.rank}; }
 };
 
 class SmallestFirst final : public SchedulingPolicy {

@@ -28,6 +28,11 @@ class RemainingWork {
     const Duration left = note.running ? note.left - (now - note.since) : note.left;
     return std::max(left, Duration{}).count() * note.gpus;
   }
+  /// Who runs on as many GPUs works as fast: by expected end.
+  Lane lane(const Note& note) const {
+    const SimTime end = note.left > kNever - note.since ? kNever : note.since + note.left;
+    return {note.gpus, to_ns(end)};
+  }
 
  private:
   bool times_gpus_;

@@ -19,10 +19,8 @@ class TopologyAware final : public PlacementRule {
     const std::size_t widest =
         job.required_level >= 0 ? static_cast<std::size_t>(job.required_level) : tree_.levels() - 1;
     for (std::size_t level = 0; level <= widest; ++level) {
-      for (const std::uint32_t domain : candidates(level, job)) {
-        Placement placement = place_in(view, job, level, domain);
-        if (placement.placed()) return placement;
-      }
+      Placement placement = place_at(view, job, level);
+      if (placement.placed()) return placement;
     }
     if (widest + 1 < tree_.levels() && place_in(view, job, tree_.levels() - 1, 0).placed()) {
       return Placement::not_now(Reason::topology, static_cast<std::uint32_t>(widest));
@@ -53,19 +51,34 @@ class TopologyAware final : public PlacementRule {
     return whole ? tree_.room(level, domain, each.gpus) : kUnknown;
   }
 
-  /// Domains with room for each part of the gang, the one with least idle GPUs first.
-  std::vector<std::uint32_t> candidates(std::size_t level, const JobView& job) const {
-    std::vector<std::pair<std::int64_t, std::uint32_t>> fitting;
-    for (std::uint32_t domain = 0; domain < tree_.domains(level); ++domain) {
-      const bool fits = std::all_of(job.gang.begin(), job.gang.end(), [&](const SubGang& part) {
-        return room(level, domain, part.each) >= (job.elastic() ? job.min_workers : part.workers);
-      });
-      if (fits) fitting.emplace_back(tree_.idle_gpus(level, domain), domain);
+  static std::int64_t least_gpus(const JobView& job) {
+    std::int64_t gpus = 0;
+    for (const SubGang& part : job.gang) {
+      if (part.each.gpu_milli < kWholeGpu) continue;  // a GPU that is shared is not idle
+      gpus += std::int64_t{part.each.gpus} * (job.elastic() ? job.min_workers : part.workers);
     }
-    std::sort(fitting.begin(), fitting.end());
-    std::vector<std::uint32_t> domains;
-    for (const auto& [idle, domain] : fitting) domains.push_back(domain);
-    return domains;
+    return gpus;
+  }
+
+  bool has_room(std::size_t level, std::uint32_t domain, const JobView& job) const {
+    return std::all_of(job.gang.begin(), job.gang.end(), [&](const SubGang& part) {
+      return room(level, domain, part.each) >= (job.elastic() ? job.min_workers : part.workers);
+    });
+  }
+
+  /// In the domain with least idle GPUs that takes all of the gang.
+  Placement place_at(const ClusterView& view, const JobView& job, std::size_t level) {
+    const DomainTree::ByIdle& domains = tree_.by_idle(level);
+    auto next = domains.lower_bound({least_gpus(job), 0});
+    while (next != domains.end()) {
+      const auto domain = *next;  // a copy: trials move the entries and put them back
+      if (has_room(level, domain.second, job)) {
+        Placement placement = place_in(view, job, level, domain.second);
+        if (placement.placed()) return placement;
+      }
+      next = domains.upper_bound(domain);
+    }
+    return Placement::not_now(Reason::no_free_gpus);
   }
 
   Placement place_in(const ClusterView& view, const JobView& job, std::size_t level,

@@ -112,25 +112,27 @@ TEST_CASE("elastic places let no two jobs on several nodes share a node",
   ClusterView view = cluster(3, 4);
   ElasticPlaces places(view, {});
   const JobView job = job_of(1);
-  const Placement first = places.place(job, 6);
+  const Placement first = places.place(job, 1, 6);
   REQUIRE(first.shares.size() == 2);
-  const Placement second = places.place(job, 6);
+  const Placement second = places.place(job, 1, 6);
   REQUIRE(second.shares.size() == 1);
   CHECK(second.shares[0].workers == 4);
-  CHECK(places.place(job, 1).shares.size() == 1);
+  CHECK(places.place(job, 1, 1).shares.size() == 1);
 }
 
 TEST_CASE("max-min shares make the worst-off job as well off as can be", "[policies][scheduling]") {
   // Gavel, section 4.1: speeds on two kinds, one GPU of each; the job that gains most from the fast one gets it.
-  const std::vector<LikeJobs> jobs{{1, 1, 1, {40, 10}}, {1, 1, 1, {12, 4}}, {1, 1, 1, {100, 50}}};
   const std::vector<double> gpus{1, 1};
-  const auto shares = max_min_shares(jobs, gpus);
+  const std::vector<std::vector<double>> speeds{{40, 10}, {12, 4}, {100, 50}};
+  std::vector<LikeJobs> jobs;
+  for (const auto& speed : speeds) jobs.push_back({1, 1, max_min_rates(speed, 1, 1, gpus)});
+  const Shares shares = best_shares(jobs, gpus).shares;
   double least = 1e9;
   for (std::size_t c = 0; c < jobs.size(); ++c) {
     double had = 0, fair = 0, time = 0;
     for (std::size_t k = 0; k < 2; ++k) {
-      had += jobs[c].speed[k] * shares[c][k];
-      fair += jobs[c].speed[k] / 2;
+      had += speeds[c][k] * shares[c][k];
+      fair += speeds[c][k] / 2;
       time += shares[c][k];
     }
     CHECK(time <= 1 + 1e-9);

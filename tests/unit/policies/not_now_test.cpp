@@ -1,4 +1,5 @@
 // What a job is told that does not start.
+#include "policies/node_rejections.hpp"
 #include "policies/not_now_text.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/policies/drawn_cluster.hpp"
@@ -25,6 +26,20 @@ TEST_CASE("a gang that finds too few GPUs learns how many nodes lack them, and w
       text_of(why, view.nodes().names()) ==
       "1 of its workers find no node with enough free GPUs; nodes turned away: 1 not schedulable, "
       "3 for GPUs; closest is n1, where 1 GPUs would have to free up");
+}
+
+TEST_CASE("a rule that names no nodes is told which turn the gang away", "[policies][placement]") {
+  const ClusterView view = cluster("n0 AAA. n1 AA.. n2 AAAA");
+  const JobView job = gang(1, 3);
+  const NotNow said = rule("topology_aware")->place(view, job).why_not;
+  CHECK(said.rejected == NodesRejected{});
+  const NotNow whole = with_rejections(said, view, job.gang.front());
+  CHECK(whole.reason == said.reason);
+  CHECK(whole.rejected == NodesRejected{0, 0, 3, 0, 0});
+  CHECK(whole.nearest == Shortfall{1, 1000, 0, Bytes{0}});
+  const NotNow other{Reason::head_of_line, 3};
+  CHECK(with_rejections(other, view, job.gang.front()) == other);
+  CHECK(text_of(other, view.nodes().names(), "first") == "job first is before it and does not fit");
 }
 
 TEST_CASE("a gang of which some workers find a place is not placed at all",

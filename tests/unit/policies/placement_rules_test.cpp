@@ -1,4 +1,7 @@
 // Each placement rule, on clusters small enough to see what is right.
+#include <algorithm>
+
+#include "core/config/yaml.hpp"
 #include "policies/kube_scoring.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/policies/drawn_cluster.hpp"
@@ -131,6 +134,95 @@ TEST_CASE("requested_to_capacity_ratio follows its shape", "[policies][placement
   ConfigNode falling = ConfigNode::map();
   falling.add("shape", shape);
   CHECK_THROWS_AS(rule("requested_to_capacity_ratio", falling), ConfigError);
+}
+
+/// One worker on a node of 1000 milli-CPU and 1000 MiB, 4 GPUs; in use: `cpu` milli, `memory` MiB.
+std::int32_t kube_score(std::string_view name, std::int64_t cpu, std::int64_t memory,
+                        const ScoreSettings& settings = {}) {
+  NodeFacts facts = node_with(4);
+  facts.cpu_milli = 1000;
+  facts.memory = Bytes{1000 << 20};
+  NodeRow row = idle_node(facts);
+  row.free_cpu_milli -= cpu;
+  row.free_memory -= Bytes{memory << 20};
+  row.free_gpu_milli[0] = 0;
+  ResourceRequest worker;
+  worker.cpu_milli = 200;
+  worker.memory = Bytes{100 << 20};
+  worker.gpus = 1;
+  const auto score = std::ranges::find(kube_scores(), name, &KubeScore::name);
+  REQUIRE(score != kube_scores().end());
+  return score->of({facts, row}, worker, settings);
+}
+
+TEST_CASE("each score of kube-scheduler is what its formula gives by hand",
+          "[policies][placement]") {
+  // In use with the worker: 600 of 1000 milli-CPU, 200 of 1000 MiB, 2 of 4 GPUs.
+  CHECK(kube_score("least_allocated", 400, 100) == (40 + 80) / 2);
+  CHECK(kube_score("most_allocated", 400, 100) == (60 + 20) / 2);
+  CHECK(kube_score("balanced_allocation", 400, 100) == 80);  // deviation of 0.6 and 0.2
+  CHECK(kube_score("requested_to_capacity_ratio", 400, 100) == (60 + 20) / 2);
+  ScoreSettings gpus;
+  gpus.resources = {1, 1, 3};
+  CHECK(kube_score("least_allocated", 400, 100, gpus) == (40 + 80 + 3 * 50) / 5);
+  CHECK(kube_score("most_allocated", 400, 100, gpus) == (60 + 20 + 3 * 50) / 5);
+  CHECK(kube_score("balanced_allocation", 400, 100, gpus) == 83);  // of 0.6, 0.2, 0.5: 0.17
+  // More than there is: the resource scores nothing.
+  CHECK(kube_score("least_allocated", 900, 100) == 80 / 2);
+}
+
+TEST_CASE("kube_scheduler takes the node with the highest weighted sum", "[policies][placement]") {
+  // With the worker of 8000 milli-CPU and 64 GiB, of 64,000 and 512 GiB each, least_allocated gives n0 (25 % and 87.5 %
+  // free) 56 and n1 (43 % of both) 43; balanced_allocation gives 68 and 100. The sums are 124 and 143; with weights 9
+  // and 1 they are 572 and 487.
+  ClusterView view = cluster("n0 ........ n1 ........");
+  view.nodes().update(0, [](NodeRow& row) { row.free_cpu_milli = 24000; });
+  view.nodes().update(1, [](NodeRow& row) {
+    row.free_cpu_milli = 36000;
+    row.free_memory = Bytes{288 * kGiB};
+  });
+  JobView job = gang(1, 0);
+  job.gang[0].each = {8000, Bytes{64 * kGiB}, 0};
+  const auto chosen = [&](const char* settings) {
+    return nodes(view, rule("kube_scheduler", parse_yaml(settings, "test"))->place(view, job));
+  };
+  CHECK(chosen("{}") == "n1");
+  CHECK(chosen("scores: [{name: least_allocated}]") == "n0");
+  CHECK(chosen("scores: [{name: balanced_allocation}]") == "n1");
+  CHECK(chosen("scores: [{name: least_allocated, weight: 9}, {name: balanced_allocation}]") ==
+        "n0");
+  CHECK(chosen("scores: [{name: most_allocated, resources: {cpu: 1, memory: 0}}]") == "n0");
+  CHECK_THROWS_AS(rule("kube_scheduler", parse_yaml("scores: [{name: most}]", "test")),
+                  ConfigError);
+  CHECK_THROWS_AS(rule("kube_scheduler",
+                       parse_yaml("scores: [{name: requested_to_capacity_ratio, shape: []}]", "t")),
+                  ConfigError);
+}
+
+TEST_CASE("kube_scheduler with one score of any weight is the rule of that score",
+          "[policies][placement]") {
+  for (const KubeScore& score : kube_scores()) {
+    for (const int weight : {1, 7}) {
+      Dice dice(static_cast<std::uint64_t>(weight));
+      ClusterView view = random_cluster(dice, 150);
+      const std::string settings = "scores: [{name: " + std::string(score.name) +
+                                   ", weight: " + std::to_string(weight) + "}]";
+      const auto sum = rule("kube_scheduler", parse_yaml(settings, "test"));
+      const auto single = rule(std::string(score.name));
+      std::size_t placed = 0;
+      for (int step = 0; step < 300; ++step) {
+        JobView job;
+        job.gang.push_back({1 + dice.upto(1), random_worker(dice)});
+        const Placement placement = single->place(view, job);
+        REQUIRE(sum->place(view, job) == placement);
+        placed += placement.placed();
+        for (const NodeShare& share : placement.shares) {
+          view.nodes().update(share.node, [&](NodeRow& row) { take(row, share); });
+        }
+      }
+      CHECK(placed > 50);
+    }
+  }
 }
 
 TEST_CASE("kube-scheduler looks for as many nodes as its documentation says",
