@@ -26,6 +26,7 @@
 #include "scenario/resolve.hpp"
 #include "sim/kernel/stopwatch.hpp"
 #include "sim/plan_run.hpp"
+#include "traces/job_trace_formats.hpp"
 #include "traces/trace_formats.hpp"
 #include "traces/trace_source.hpp"
 
@@ -109,7 +110,8 @@ Planned plan(const Options& options, const PolicyRegistry& registry) {
   }
   if (options.given("trace")) set_trace(tree, options.get("trace"));
   const std::vector<fs::path> given = given_catalogs(options);
-  ScenarioContext context{given, registry.routing_names(), builtin_trace_formats().names()};
+  ScenarioContext context{given, registry.routing_names(), builtin_trace_formats().names(),
+                          registry.scheduling_names(), builtin_job_trace_formats().names()};
   std::vector<Fault> faults;
   Planned planned{resolve_scenario(std::move(tree), context, faults), {}};
   planned.plan =
@@ -199,6 +201,12 @@ RunMeta meta_of(const Call& call, const Options& options, const ResolvedScenario
     if (!pool.lengths.empty()) {
       meta.inputs.emplace_back("lengths of " + pool.name, pool.lengths.string());
     }
+  }
+  for (const ResolvedJobs& jobs : resolved.jobs) {
+    if (!jobs.trace.empty()) meta.inputs.emplace_back("trace of " + jobs.name, jobs.trace.string());
+    if (!jobs.profiles.empty())
+      meta.inputs.emplace_back("profiles of " + jobs.name, jobs.profiles.string());
+    if (!jobs.law.empty()) meta.inputs.emplace_back("law of " + jobs.name, jobs.law.string());
   }
   for (const CatalogEntry& entry : resolved.catalog) {
     meta.inputs.emplace_back("catalogue", entry.root.at.source);

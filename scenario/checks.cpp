@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/config/suggest.hpp"
+#include "scenario/job_checks.hpp"
 #include "workloads/model_spec.hpp"
 
 namespace plimsoll {
@@ -103,6 +104,21 @@ void check_observe(const ObserveConfig& observe, const RunConfig& run, const Fie
   }
 }
 
+/// Something to do, and policies that decide on it.
+void check_work(const Scenario& scenario, const FieldFaults& faults) {
+  if (scenario.pools.empty() && scenario.jobs.empty()) {
+    const bool pools = faults.root().find("pools") != nullptr;
+    faults.add(pools ? "pools" : "jobs",
+               pools ? "is empty; a scenario needs at least one pool, or source of jobs."
+                     : "and pools are missing or empty; a scenario needs at least one of them.");
+  }
+  const PoliciesConfig& policies = scenario.policies;
+  if (!scenario.pools.empty() && !policies.routing)
+    faults.add("policies", "has no routing (Policy that picks a replica for each request).");
+  if (!scenario.jobs.empty() && !policies.scheduling)
+    faults.add("policies", "has no scheduling (Policy that starts and evicts jobs).");
+}
+
 }  // namespace
 
 void FieldFaults::add(const std::string& path, std::string_view message) const {
@@ -124,11 +140,11 @@ void check_scenario(const Scenario& scenario, const FieldFaults& faults) {
   }
   check_own_names("cluster.nodes", faults);
   check_own_names("pools", faults);
-  const ConfigNode* pools = faults.root().find("pools");
-  if (pools && scenario.pools.empty())
-    faults.add("pools", "is empty; a scenario needs at least one pool.");
+  check_own_names("jobs", faults);
+  check_work(scenario, faults);
   for (const auto& [name, pool] : scenario.pools)
     check_pool("pools." + name, pool, scenario, faults);
+  for (const auto& [name, jobs] : scenario.jobs) check_jobs("jobs." + name, jobs, scenario, faults);
   check_observe(scenario.observe, scenario.run, faults);
   if (!scenario.run.drain && !scenario.run.horizon)
     faults.add("run.drain", "= false stops the run at run.horizon, which is not given.");

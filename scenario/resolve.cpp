@@ -11,6 +11,8 @@
 #include "core/config/suggest.hpp"
 #include "hardware/catalog_paths.hpp"
 #include "scenario/checks.hpp"
+#include "scenario/file_fields.hpp"
+#include "scenario/resolve_jobs.hpp"
 
 namespace plimsoll {
 namespace fs = std::filesystem;
@@ -26,12 +28,21 @@ void try_lookup(const FieldFaults& faults, const Lookup& lookup) {
   }
 }
 
-void look_up_node(const NodeGroupConfig& config, HardwareCatalog& catalog,
+/// `fabrics`: whether what joins the nodes matters.
+void look_up_node(const NodeGroupConfig& config, bool fabrics, HardwareCatalog& catalog,
                   const FieldFaults& faults, ResolvedNodeGroup& group) {
   if (config.type.empty()) return;  // its absence has been reported
   try_lookup(faults, [&] {
     group.node = catalog.node(config.type, faults.place("cluster.nodes." + group.name + ".type"));
-    group.gpu = catalog.gpu(group.node.gpu, faults.place("cluster.nodes." + group.name + ".type"));
+    if (!group.node.gpu.empty()) {
+      group.gpu =
+          catalog.gpu(group.node.gpu, faults.place("cluster.nodes." + group.name + ".type"));
+    }
+  });
+  if (group.node.name.empty() || (!config.fabric && !fabrics)) return;
+  const std::string path = "cluster.nodes." + group.name + ".fabric";
+  try_lookup(faults, [&] {
+    group.fabric = catalog.fabric(config.fabric.value_or(group.node.fabric), faults.place(path));
   });
 }
 
@@ -41,13 +52,16 @@ void look_up_prices(const CostsConfig& costs, HardwareCatalog& catalog, const Fi
     const PriceList prices = catalog.prices(costs.prices, faults.place("costs.prices"));
     for (ResolvedNodeGroup& group : groups) {
       const auto price = prices.gpus.find(group.gpu.name);
-      if (price != prices.gpus.end()) {
+      const auto own = costs.gpus.find(group.gpu.name);
+      if (own != costs.gpus.end()) {
+        group.price_per_gpu = own->second;
+      } else if (price != prices.gpus.end()) {
         group.price_per_gpu = price->second.value;
       } else if (!group.gpu.name.empty()) {
         faults.add("costs.prices",
                    fmt::format("= {} has no price of {}, the GPU of cluster.nodes.{}; name a list "
-                               "that has it.",
-                               costs.prices, group.gpu.name, group.name));
+                               "that has it, or give costs.gpus.{}.",
+                               costs.prices, group.gpu.name, group.name, group.gpu.name));
       }
     }
   });
@@ -60,7 +74,7 @@ std::vector<ResolvedNodeGroup> resolve_groups(const Scenario& scenario, Hardware
     ResolvedNodeGroup& group = groups.emplace_back();
     group.name = name;
     group.count = config.count;
-    look_up_node(config, catalog, faults, group);
+    look_up_node(config, !scenario.jobs.empty(), catalog, faults, group);
   }
   look_up_prices(scenario.costs, catalog, faults, groups);
   return groups;
@@ -134,31 +148,6 @@ void place_pools(const Scenario& scenario, const std::vector<ResolvedNodeGroup>&
   }
 }
 
-/// The file that a field names; reported when there is none.
-fs::path find_file(const std::string& path, const FieldFaults& faults) {
-  const ConfigNode* text = find_path(faults.root(), path);
-  if (!text || text->text.empty()) return {};  // reported
-  const fs::path file = path_from(*text);
-  std::error_code error;
-  if (!fs::exists(file, error)) {
-    faults.add(path, fmt::format("= {}: there is no file {}.", text->text,
-                                 file.lexically_normal().string()));
-  } else if (fs::is_directory(file, error)) {
-    faults.add(path, fmt::format("= {} is a folder, not a file.", text->text));
-  }
-  return file;
-}
-
-/// A table that ships, by its name, or a file.
-fs::path find_lengths(const std::string& path, const std::string& lengths,
-                      const FieldFaults& faults) {
-  if (lengths.empty()) return {};
-  if (names_file(lengths)) return find_file(path, faults);
-  const CatalogFolder shipped = shipped_length_tables();
-  if (!faults.check_name(path, "length table", lengths, shipped.names())) return {};
-  return shipped.find(lengths, faults.place(path)).root.at.source;
-}
-
 void find_workload_files(const WorkloadConfig& workload,
                          const std::vector<std::string>& trace_formats, const FieldFaults& faults,
                          ResolvedPool& pool) {
@@ -169,7 +158,8 @@ void find_workload_files(const WorkloadConfig& workload,
     pool.trace = find_file(path + ".trace.path", faults);
   }
   if (workload.synthetic)
-    pool.lengths = find_lengths(path + ".synthetic.lengths", workload.synthetic->lengths, faults);
+    pool.lengths = find_shipped(path + ".synthetic.lengths", workload.synthetic->lengths,
+                                "length table", shipped_length_tables(), faults);
 }
 
 std::vector<ResolvedPool> resolve_pools(const Scenario& scenario,
@@ -227,12 +217,20 @@ ResolvedScenario resolve_scenario(ScenarioTree tree, const ScenarioContext& cont
   const FieldFaults faults(resolved.root, found);
   resolved.scenario = read_config<Scenario>(resolved.root, found);
   check_scenario(resolved.scenario, faults);
-  faults.check_name("policies.routing", "policy", resolved.scenario.policies.routing.name,
-                    context.routing_policies);
+  const PoliciesConfig& policies = resolved.scenario.policies;
+  if (policies.routing) {
+    faults.check_name("policies.routing", "policy", policies.routing->name,
+                      context.routing_policies);
+  }
+  if (policies.scheduling) {
+    faults.check_name("policies.scheduling", "policy", policies.scheduling->name,
+                      context.scheduling_policies);
+  }
 
   HardwareCatalog catalog(catalog_roots(context.catalogs, tree.folder));
   resolved.groups = resolve_groups(resolved.scenario, catalog, faults);
   resolved.pools = resolve_pools(resolved.scenario, resolved.groups, context, faults);
+  resolved.jobs = resolve_jobs(resolved.scenario, resolved.groups, context, faults);
   resolved.catalog = catalog.used();
   return resolved;
 }

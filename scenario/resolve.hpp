@@ -14,9 +14,11 @@ namespace plimsoll {
 
 /// What names in a scenario may mean beyond its own.
 struct ScenarioContext {
-  std::vector<std::filesystem::path> catalogs;  ///< --catalog, searched first
-  std::vector<std::string> routing_policies;    ///< PolicyRegistry::routing_names
-  std::vector<std::string> trace_formats;       ///< TraceFormats::names
+  std::vector<std::filesystem::path> catalogs;     ///< --catalog, searched first
+  std::vector<std::string> routing_policies;       ///< PolicyRegistry::routing_names
+  std::vector<std::string> trace_formats;          ///< TraceFormats::names
+  std::vector<std::string> scheduling_policies{};  ///< PolicyRegistry::scheduling_names
+  std::vector<std::string> job_trace_formats{};    ///< JobTraceFormats::names
 };
 
 /// One name of `cluster.nodes`.
@@ -24,7 +26,8 @@ struct ResolvedNodeGroup {
   std::string name;
   std::int32_t count = 0;
   NodeSpec node;
-  GpuSpec gpu;
+  GpuSpec gpu;        ///< without a name where the nodes have none
+  FabricSpec fabric;  ///< of a scenario with jobs
   UsdPerHour price_per_gpu{};
 
   std::int32_t gpus() const { return count * node.gpus.value; }
@@ -43,11 +46,21 @@ struct ResolvedPool {
   std::filesystem::path anchor{};  ///< file of engine.anchor; empty without one
 };
 
+/// One name of `jobs`; its settings are Scenario::jobs.at(name).
+struct ResolvedJobs {
+  std::string name;
+  std::vector<std::size_t> groups;  ///< where they may run: indices of ResolvedScenario::groups
+  std::filesystem::path trace;      ///< file of trace; empty without one
+  std::filesystem::path profiles;   ///< file or folder of trace.profiles; empty without one
+  std::filesystem::path law;        ///< file of synthetic.like; empty without one
+};
+
 struct ResolvedScenario {
   ConfigNode root;  ///< what was read, with places: position_of(root, "pools.chat.model")
   Scenario scenario;
   std::vector<ResolvedNodeGroup> groups;  ///< by name
   std::vector<ResolvedPool> pools;        ///< by name
+  std::vector<ResolvedJobs> jobs;         ///< by name
   std::vector<CatalogEntry> catalog;      ///< the files used; content_hash names them in a result
 
   /// The scenario as YAML, defaults included and paths as written: it reads back as itself.

@@ -12,6 +12,7 @@
 #include "core/quantity.hpp"
 #include "core/time.hpp"
 #include "policies/policy_config.hpp"
+#include "scenario/job_config.hpp"
 #include "scenario/network_config.hpp"
 #include "scenario/workload_config.hpp"
 #include "workloads/parallelism.hpp"
@@ -29,15 +30,34 @@ struct MetadataConfig {
   }
 };
 
+/// `cluster.nodes.<name>.stragglers`: nodes that are slower than they should be, drawn once for the run.
+struct StragglersConfig {
+  double share = 0;
+  double slowdown = 1;
+
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("share", &StragglersConfig::share, "Share of the nodes that are slow.", required, 0.0,
+          1.0);
+    visit("slowdown", &StragglersConfig::slowdown,
+          "Time that they take for a step, against a sound node.", required, 1.0, 100.0);
+  }
+};
+
 /// `cluster.nodes.<name>`: so many nodes of one catalogue type.
 struct NodeGroupConfig {
   std::string type;
   std::int32_t count = 1;
+  std::optional<std::string> fabric;
+  std::optional<StragglersConfig> stragglers;
 
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("type", &NodeGroupConfig::type, "Node type, a name of the catalogue.", required);
     visit("count", &NodeGroupConfig::count, "Number of such nodes.", 1, 1'000'000);
+    visit("fabric", &NodeGroupConfig::fabric,
+          "What joins them, a name of the catalogue; left out, what such nodes usually have.");
+    visit("stragglers", &NodeGroupConfig::stragglers, "Nodes that training jobs have to wait for.");
   }
 };
 
@@ -228,22 +248,45 @@ struct PoolConfig {
   }
 };
 
-struct PoliciesConfig {
-  PolicyConfig routing;
+/// `policies.scheduling_cycle`: how often a cluster scheduler decides, and how long that takes.
+struct SchedulingCycleConfig {
+  Duration period{1'000'000'000};
+  Duration latency{100'000'000};
 
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("routing", &PoliciesConfig::routing, "Policy that picks a replica for each request.",
-          required);
+    visit("period", &SchedulingCycleConfig::period,
+          "Time between two cycles, where there is something to decide; 0: at once.", Duration{0},
+          24 * kHour);
+    visit("latency", &SchedulingCycleConfig::latency,
+          "From the beginning of a cycle until jobs start as it decided.", Duration{0}, kHour);
+  }
+};
+
+struct PoliciesConfig {
+  std::optional<PolicyConfig> routing;
+  std::optional<PolicyConfig> scheduling;
+  SchedulingCycleConfig scheduling_cycle;
+
+  template <class Visit>
+  static void fields(Visit&& visit) {
+    visit("routing", &PoliciesConfig::routing, "Policy that picks a replica for each request.");
+    visit("scheduling", &PoliciesConfig::scheduling, "Policy that starts and evicts jobs.");
+    visit("scheduling_cycle", &PoliciesConfig::scheduling_cycle,
+          "How often it decides, and how long that takes.");
   }
 };
 
 struct CostsConfig {
   std::string prices = "market_2025_11";
+  std::map<std::string, UsdPerHour> gpus;
 
   template <class Visit>
   static void fields(Visit&& visit) {
     visit("prices", &CostsConfig::prices, "Price list, a name of the catalogue.");
+    visit("gpus", &CostsConfig::gpus,
+          "What you pay for a GPU, in place of the list's price, by names of the catalogue.",
+          at_least(UsdPerHour{0}));
   }
 };
 
@@ -297,6 +340,7 @@ struct Scenario {
   MetadataConfig metadata;
   ClusterConfig cluster;
   std::map<std::string, PoolConfig> pools;
+  std::map<std::string, JobSourceConfig> jobs;
   PoliciesConfig policies;
   CostsConfig costs;
   ObserveConfig observe;
@@ -308,8 +352,8 @@ struct Scenario {
           required);
     visit("metadata", &Scenario::metadata, "What the scenario is called.");
     visit("cluster", &Scenario::cluster, "The hardware.", required);
-    visit("pools", &Scenario::pools, "Pools of equal replicas, each behind a gateway, by name.",
-          required);
+    visit("pools", &Scenario::pools, "Pools of equal replicas, each behind a gateway, by name.");
+    visit("jobs", &Scenario::jobs, "Sources of batch and training jobs, by name.");
     visit("policies", &Scenario::policies, "What decides.", required);
     visit("costs", &Scenario::costs, "What the hardware costs.");
     visit("observe", &Scenario::observe, "What is measured, and how late it is known.");

@@ -170,7 +170,7 @@ GatewaySetup gateway_setup(const PoolDraft& draft, const PoolDeployment& deploym
   gateway.dispatch_latency = draft.config.gateway.dispatch_latency;
   gateway.max_model_len = deployment.max_model_len();
   if (record_views) {
-    const PolicyConfig& policy = draft.resolved.scenario.policies.routing;
+    const PolicyConfig& policy = *draft.resolved.scenario.policies.routing;
     gateway.recording =
         RecordingBegin{draft.pool.name,
                        policy.name,
@@ -240,7 +240,7 @@ PoolFacts pool_constants(const PoolDraft& draft, const PoolDeployment& pool) {
   facts.name = draft.pool.name;
   facts.model = draft.config.model;
   facts.gpu = draft.group.gpu.name;
-  facts.routing = draft.resolved.scenario.policies.routing.name;
+  facts.routing = draft.resolved.scenario.policies.routing->name;
   facts.replicas = static_cast<std::uint32_t>(draft.config.replicas);
   facts.gpus_per_replica = static_cast<std::uint32_t>(draft.config.parallelism().gpus());
   facts.kv_blocks_per_replica = static_cast<std::uint64_t>(deployment.kv_blocks) *
@@ -264,7 +264,7 @@ PoolPlan plan_pool(const PoolDraft& draft, const PoolDeployment& deployment,
                    const RoutingPolicyEntry& policy, std::uint32_t first_id, bool record_views) {
   PoolPlan plan;
   plan.policy = policy.make({draft.resolved.scenario.run.seed, draft.path + "/gateway"},
-                            draft.resolved.scenario.policies.routing.settings);
+                            draft.resolved.scenario.policies.routing->settings);
   PoolSetup setup;
   setup.first_id = first_id;
   setup.gateway = gateway_setup(draft, deployment, plan.policy->columns(), record_views);
@@ -345,10 +345,10 @@ RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registr
   HardwareCatalog hardware(options.catalogs);
   WorkloadCatalog workloads(options.catalogs);
   std::uint32_t next_id = 1;
-  const PolicyConfig& routing = resolved.scenario.policies.routing;
-  const RoutingPolicyEntry* policy = registry.routing(routing.name);
+  const std::optional<PolicyConfig>& routing = resolved.scenario.policies.routing;
+  const RoutingPolicyEntry* policy = routing ? registry.routing(routing->name) : nullptr;
   add_faults(faults, [&] {
-    if (policy != nullptr) policy->make({}, routing.settings);
+    if (policy != nullptr) policy->make({}, routing->settings);
   });
   for (const ResolvedPool& pool : resolved.pools) {
     const PoolConfig& config = resolved.scenario.pools.at(pool.name);
@@ -362,6 +362,8 @@ RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registr
       next_id = plan.pools.back().setup->end_id();
     });
   }
+  if (!resolved.jobs.empty())
+    plan.jobs = plan_jobs(resolved, registry, hardware, workloads, faults);
   if (!faults.empty()) throw_faults(std::move(faults));
   const RunConfig& run = resolved.scenario.run;
   plan.observe_interval = resolved.scenario.observe.interval;

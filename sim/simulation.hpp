@@ -1,8 +1,8 @@
 // A run: pools as partitions, and the control partition that runs alone between them.
 //
 // Control acts at the ticks of `observe.interval`: it samples every pool, checks the conservation law, collects facts,
-// and picks the level at which each pool runs until the next tick. A simulation is a value: copied at a tick it is a
-// checkpoint, and both copies go on to the same facts.
+// picks the level at which each pool runs until the next tick, and lets the cluster's jobs go on to that tick. A
+// simulation is a value: copied at a tick it is a checkpoint, and both copies go on to the same facts.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "results/run_facts.hpp"
+#include "sim/jobs/plan_jobs.hpp"
 #include "sim/pool.hpp"
 #include "sim/pool_engine.hpp"
 
@@ -28,6 +29,7 @@ struct PoolPlan {
 /// Everything that a run starts from.
 struct RunPlan {
   std::vector<PoolPlan> pools;
+  std::optional<JobRunPlan> jobs;
   Duration observe_interval{10'000'000'000};
   std::optional<SimTime> horizon;  ///< no arrival after it; without one, the workloads' end
   bool drain = true;               ///< let unfinished requests finish; else stop at the horizon
@@ -38,7 +40,7 @@ struct RunPlan {
 struct RunProgress {
   SimTime now{};
   SimTime expected_end = kNever;  ///< about when the last request arrives, if that can be told
-  std::uint64_t arrived = 0;
+  std::uint64_t arrived = 0;      ///< requests, or jobs where there are no pools
   std::uint64_t completed = 0;
 };
 
@@ -83,11 +85,14 @@ class Simulation {
   }
 
   SimTime next_tick() const;
+  SimTime tick_of_jobs() const;
+  bool pools_idle() const;
   void control(SimTime tick);
   bool finished(SimTime tick) const;
   SimTime end_of_facts() const;
 
   std::vector<PoolEngine> pools_;
+  std::optional<JobRunPlan> jobs_;
   std::vector<std::vector<PoolSample>> samples_;  ///< by pool
   Duration interval_;
   std::optional<SimTime> horizon_;

@@ -53,6 +53,27 @@ std::int64_t capacity(const NodeFacts& node, const ResourceRequest& each) {
   return most;
 }
 
+/// "2 workers of 8 GPUs, 96 CPUs and 512 GiB each"
+std::string text_of(std::int64_t workers, const ResourceRequest& each) {
+  std::vector<std::string> parts;
+  if (each.gpu_milli < kWholeGpu && each.gpus > 0) {
+    parts.push_back(fmt::format("{:g} GPUs", static_cast<double>(each.gpu_milli) / kWholeGpu));
+  } else if (each.gpus > 0) {
+    parts.push_back(fmt::format("{} GPU{}", each.gpus, each.gpus == 1 ? "" : "s"));
+  }
+  if (each.cpu_milli > 0)
+    parts.push_back(fmt::format("{:g} CPUs", static_cast<double>(each.cpu_milli) / 1000));
+  if (each.memory > Bytes{0}) {
+    const double gib = static_cast<double>(each.memory.count()) / static_cast<double>(1 << 30);
+    parts.push_back(fmt::format("{:.4g} GiB", gib));
+  }
+  const std::string last = parts.size() > 1 ? parts.back() : "";
+  if (!last.empty()) parts.pop_back();
+  return fmt::format("{} worker{} of {}{}{}{}", workers, workers == 1 ? "" : "s",
+                     fmt::join(parts, ", "), last.empty() ? "" : " and ", last,
+                     workers == 1 ? "" : " each");
+}
+
 std::vector<std::int64_t> key_of(const JobSpec& spec, std::int64_t level) {
   std::vector<std::int64_t> key{level, spec.min_workers, spec.max_workers};
   for (const SubGang& part : spec.gang) {
@@ -106,9 +127,8 @@ GangVerdict GangLimits::room_for(const JobSpec& spec, std::optional<std::size_t>
     }
     if (!kind_exists) return {Reason::gpu_kind, "no node has GPUs of a kind that it accepts"};
     if (in_all < workers) {
-      return {Reason::never_fits,
-              fmt::format("it asks for {} workers of {} GPUs each; the empty cluster holds {}",
-                          workers, part.each.gpus, in_all)};
+      return {Reason::never_fits, fmt::format("it asks for {}; the empty cluster holds {}",
+                                              text_of(workers, part.each), in_all)};
     }
     possible.resize(room.size(), true);  // every part sees the same nodes, hence the same domains
     for (std::size_t domain = 0; domain < room.size(); ++domain) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <numeric>
@@ -60,7 +61,7 @@ std::vector<std::uint32_t> by_submission(const std::vector<JobSpec>& jobs) {
 JobCluster::JobCluster(JobClusterSettings settings, std::vector<std::string> nodes,
                        std::shared_ptr<const ClusterFacts> facts, std::vector<JobSpec> jobs,
                        std::unique_ptr<SchedulingPolicy> policy)
-    : settings_(settings),
+    : settings_(std::move(settings)),
       jobs_(std::make_shared<const std::vector<JobSpec>>(std::move(jobs))),
       policy_(std::move(policy)),
       estimates_(policy_->estimates()),
@@ -211,6 +212,8 @@ void JobCluster::cycle() {
   const bool moves = std::any_of(landing_.begin(), landing_.end(), [](const auto& decision) {
     return decision.kind != SchedulingDecision::Kind::not_now;
   });
+  const bool vain = !moves && counts_.running == 0 && arrived_ == arrivals_.size();
+  vain_cycles_ = vain ? vain_cycles_ + 1 : 0;
   const SimTime review = policy_->next_review(view_, now_);
   PLIMSOLL_ASSERT(review > now_, "a policy asks for a review at {} ns, at {} ns", to_ns(review),
                   to_ns(now_));
@@ -225,19 +228,31 @@ void JobCluster::cycle() {
 void JobCluster::sample() {
   use_.running = static_cast<std::uint32_t>(counts_.running);
   use_.pending = static_cast<std::uint32_t>(counts_.pending);
+  // While decisions are under way, the view has them already.
+  if (!fragmentation_.empty() && landing_at_ == kNever) sample_fragmentation();
   if (!facts_.samples.empty()) {
     AllocationSample& last = facts_.samples.back();
-    const bool same = last.gpu_milli == use_.gpu_milli && last.running == use_.running &&
-                      last.pending == use_.pending && last.pending_gpus == use_.pending_gpus;
-    if (same) return;
+    use_.at = last.at;
+    if (use_ == last) return;
     if (last.at == now_) {
-      use_.at = now_;
       last = use_;
       return;
     }
   }
   use_.at = now_;
   facts_.samples.push_back(use_);
+}
+
+void JobCluster::sample_fragmentation() {
+  double milli = 0;
+  double usd_per_hour = 0;
+  for (PricedFragmentation& nodes : fragmentation_) {
+    nodes.meter.follow(view_);
+    milli += nodes.meter.gpu_milli();
+    usd_per_hour += nodes.meter.gpu_milli() / kWholeGpu * nodes.usd_per_gpu_hour;
+  }
+  use_.fragmented_milli = std::llround(milli);
+  use_.fragmented_micro_usd_per_hour = std::llround(usd_per_hour * 1e6);
 }
 
 }  // namespace plimsoll

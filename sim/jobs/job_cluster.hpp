@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "policies/fragmentation_meter.hpp"
 #include "policies/scheduling_policy.hpp"
 #include "sim/jobs/gang_limits.hpp"
 #include "sim/jobs/job_facts.hpp"
@@ -27,6 +28,14 @@ struct JobClusterSettings {
   /// A job keeps its GPUs for so long after its work is done, and counts as running: 1 s is how simulators behave that
   /// tick each second and ask whether a job is done before they count the second.
   Duration hold_after_end{};
+  /// By node: how much longer it takes for a step than a sound one, >= 1. Empty: all are sound.
+  std::vector<double> slowdowns{};
+};
+
+/// What is free but of no use, of nodes whose GPUs have one price.
+struct PricedFragmentation {
+  FragmentationMeter meter;
+  double usd_per_gpu_hour = 0;
 };
 
 /// A policy that is copied by its clone().
@@ -57,6 +66,11 @@ class JobCluster {
              std::shared_ptr<const ClusterFacts> facts, std::vector<JobSpec> jobs,
              std::unique_ptr<SchedulingPolicy> policy);
 
+  /// From now on samples say what is fragmented.
+  void measure(std::vector<PricedFragmentation> fragmentation) {
+    fragmentation_ = std::move(fragmentation);
+  }
+
   /// When something happens next; kNever: never again, though jobs may be pending.
   SimTime next() const;
   /// Does all that happens up to and including `until`.
@@ -68,7 +82,18 @@ class JobCluster {
   JobCounts counts() const { return counts_; }
   const JobRunFacts& facts() const { return facts_; }
   JobRunFacts take_facts() { return std::move(facts_); }
+  /// The facts of jobs with what is under way counted up to `until`: the current run, the current wait.
+  std::vector<JobFacts> jobs_until(SimTime until) const;
+  /// Nothing runs or arrives any more, and the policy has often said that nothing pending can start.
+  bool stalled() const { return vain_cycles_ >= kMostVainCycles; }
   const std::vector<JobSpec>& jobs() const { return *jobs_; }
+  /// Indices into jobs() in the order of submission; the first counts().submitted of them have been submitted.
+  const std::vector<std::uint32_t>& order() const { return arrivals_; }
+  /// When the last job is submitted; 0 without jobs.
+  SimTime last_submission() const {
+    return arrivals_.empty() ? SimTime{} : (*jobs_)[arrivals_.back()].submitted_at;
+  }
+  EstimateKind estimates() const { return estimates_; }
   /// Why a pending job (an index into jobs()) does not run: what the scheduler last said of it, or else that the first
   /// job that it turned down in its last cycle comes before it.
   NotNow why_pending(std::uint32_t job) const;
@@ -105,6 +130,7 @@ class JobCluster {
   void submit(std::uint32_t job);
   void cycle();
   void sample();
+  void sample_fragmentation();
   SimTime on_grid(SimTime at) const;
   void due(SimTime at);
   void drop_void_ends();
@@ -115,6 +141,8 @@ class JobCluster {
   bool start(std::uint32_t row, Placement& placement);
   bool evict(std::uint32_t row);
   void close_run(std::uint32_t row);
+  void account(std::uint32_t row, SimTime until, Duration kept, JobFacts& job) const;
+  Duration worked_until(std::uint32_t row, SimTime until) const;
   void tell(std::uint32_t row, bool applied);
   void note(std::uint32_t row, NotNow why);
   void mend_view();
@@ -128,7 +156,11 @@ class JobCluster {
   void renew_reports();
   PlacementShape shape_of(std::span<const NodeShare> shares) const;
   PlacementShape closest_shape(const JobSpec& spec) const;
+  PlacementShape closest_shape(const JobSpec& spec, std::int32_t gpus, std::int32_t kind) const;
+  Duration on_closest(std::uint32_t row, const PlacementShape& shape, Duration worked) const;
   void estimate_again(std::uint32_t row, const PlacementShape& shape);
+
+  static constexpr std::int32_t kMostVainCycles = 100;
 
   JobClusterSettings settings_;
   std::shared_ptr<const std::vector<JobSpec>> jobs_;  ///< the same for all copies
@@ -150,11 +182,13 @@ class JobCluster {
   std::vector<End> ends_;  ///< a heap, earliest in front
   std::vector<SchedulingDecision> landing_;
   std::optional<std::uint32_t> turned_down_;  ///< the first job of the last cycle that was
+  std::int32_t vain_cycles_ = 0;  ///< in a row, without a decision, with nothing running or to come
   SimTime landing_at_ = kNever;
   SimTime cycle_at_ = kNever;
   SimTime now_{};
   JobCounts counts_;
   AllocationSample use_;
+  std::vector<PricedFragmentation> fragmentation_;
   JobRunFacts facts_;
 };
 

@@ -223,28 +223,54 @@ bool JobCluster::evict(std::uint32_t row) {
   return true;
 }
 
-/// Ends the current run: its facts, its progress, what it leaves of its costs, and its GPUs.
-void JobCluster::close_run(std::uint32_t row) {
-  Row& truth = rows_[row];
-  JobFacts& job = facts_of(row);
-  const JobSpec& spec = spec_of(row);
-  JobRun& run = facts_.runs[truth.run];
-  run.until = now_;
+/// Of the current run.
+Duration JobCluster::worked_until(std::uint32_t row, SimTime until) const {
+  const Row& truth = rows_[row];
+  const Duration ran = until - facts_.runs[truth.run].from;
+  return std::min(ran - std::min(ran, setup_of(row)), truth.work);
+}
+
+/// Adds the current run to the job's facts; `kept`: the work that is not lost.
+void JobCluster::account(std::uint32_t row, SimTime until, Duration kept, JobFacts& job) const {
+  const JobRun& run = facts_.runs[rows_[row].run];
   const auto placement = facts_.placement(run);
-  for (const NodeShare& share : placement) give_back(nodes_[share.node], share);
-  use_.gpu_milli -= gpu_milli_of(placement);
-  const Duration ran = now_ - run.from;
+  const Duration ran = until - run.from;
   const Duration setup = std::min(ran, setup_of(row));
-  const Duration worked = std::min(ran - setup, truth.work);
-  Duration kept = worked;
-  if (spec.checkpoint_interval && worked < truth.work) kept -= worked % *spec.checkpoint_interval;
-  truth.progress = spec.model->after(truth.progress, shape_of(placement), kept);
-  truth.carried -= std::min(truth.carried, std::max(setup - spec.restart_cost, Duration{}));
+  const Duration worked = worked_until(row, until);
   const std::int32_t gpus = gpus_of(placement);
   job.executed += ran;
+  job.closest += ran - setup - worked + on_closest(row, shape_of(placement), worked);
   job.gpu_time += gpus * ran;
   job.setup_gpu_time += gpus * setup;
   job.lost_gpu_time += gpus * (worked - kept);
+}
+
+/// Ends the current run: its facts, its progress, what it leaves of its costs, and its GPUs.
+void JobCluster::close_run(std::uint32_t row) {
+  Row& truth = rows_[row];
+  const JobSpec& spec = spec_of(row);
+  JobRun& run = facts_.runs[truth.run];
+  const auto placement = facts_.placement(run);
+  for (const NodeShare& share : placement) give_back(nodes_[share.node], share);
+  use_.gpu_milli -= gpu_milli_of(placement);
+  const Duration worked = worked_until(row, now_);
+  Duration kept = worked;
+  if (spec.checkpoint_interval && worked < truth.work) kept -= worked % *spec.checkpoint_interval;
+  account(row, now_, kept, facts_of(row));
+  run.until = now_;
+  truth.progress = spec.model->after(truth.progress, shape_of(placement), kept);
+  const Duration setup = std::min(now_ - run.from, setup_of(row));
+  truth.carried -= std::min(truth.carried, std::max(setup - spec.restart_cost, Duration{}));
+}
+
+std::vector<JobFacts> JobCluster::jobs_until(SimTime until) const {
+  std::vector<JobFacts> jobs = facts_.jobs;
+  for (std::uint32_t row = 0; row < rows_.size(); ++row) {
+    JobFacts& job = jobs[rows_[row].job];
+    if (job.state == JobState::running) account(row, until, worked_until(row, until), job);
+    if (job.state == JobState::pending) job.waited += until - rows_[row].pending_since;
+  }
+  return jobs;
 }
 
 /// After conflicts: what the decisions changed in the view becomes what is so.

@@ -19,9 +19,10 @@ struct JobFacts {
   SimTime submitted_at{};
   SimTime first_start = kNever;
   SimTime ended_at = kNever;
-  Duration waited{};          ///< pending, in all: before the first start and after each eviction
-  Duration executed{};        ///< running, in all
-  Duration gpu_time{};        ///< GPUs x running time
+  Duration waited{};    ///< pending, in all: before the first start and after each eviction
+  Duration executed{};  ///< running, in all
+  Duration closest{};   ///< of executed, without (re)starting: as long on the closest placement
+  Duration gpu_time{};  ///< GPUs x running time
   Duration setup_gpu_time{};  ///< of gpu_time, spent on (re)starting, without progress
   Duration lost_gpu_time{};   ///< of gpu_time, progress that evictions threw away
   std::int32_t starts = 0;
@@ -46,6 +47,11 @@ struct AllocationSample {
   std::int64_t pending_gpus = 0;
   std::uint32_t running = 0;
   std::uint32_t pending = 0;
+  std::int64_t fragmented_milli =
+      0;  ///< where it is measured: free, but of no use to a typical worker
+  std::int64_t fragmented_micro_usd_per_hour = 0;  ///< their price
+
+  friend bool operator==(const AllocationSample&, const AllocationSample&) = default;
 };
 
 /// A job that no state of the cluster could start.

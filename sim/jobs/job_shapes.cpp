@@ -1,6 +1,9 @@
 // What a scheduler is shown of a job, and the shapes of placements that decide how fast it runs.
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <map>
+#include <numeric>
 
 #include "sim/jobs/job_cluster.hpp"
 
@@ -43,8 +46,7 @@ void JobCluster::renew_reports() {
     if (facts_of(row).state != JobState::running) continue;
     const Row& truth = rows_[row];
     const JobRun& run = facts_.runs[truth.run];
-    const Duration ran = now_ - run.from;
-    const Duration worked = std::min(ran - std::min(ran, setup_of(row)), truth.work);
+    const Duration worked = worked_until(row, now_);
     const JobModel& model = *spec_of(row).model;
     const PlacementShape shape = shape_of(facts_.placement(run));
     const JobProgress progress = model.after(truth.progress, shape, worked);
@@ -67,6 +69,11 @@ PlacementShape JobCluster::shape_of(std::span<const NodeShare> shares) const {
     one_node = one_node && share.node == shares.front().node;
   }
   if (shares.empty()) return shape;
+  if (!settings_.slowdowns.empty()) {
+    for (const NodeShare& share : shares) {
+      shape.slowdown = std::max(shape.slowdown, settings_.slowdowns[share.node]);
+    }
+  }
   shape.gpu_kind = facts.nodes[shares.front().node].gpu_kind;
   if (one_node) return shape;
   const auto same_domain = [&](std::size_t level) {
@@ -78,28 +85,58 @@ PlacementShape JobCluster::shape_of(std::span<const NodeShare> shares) const {
   std::size_t level = 0;
   while (level < facts.levels.size() && !same_domain(level)) ++level;
   shape.span = static_cast<std::int32_t>(level);
+  if (level > 0 && facts.levels.front() == "nvlink_domain") {
+    std::map<std::uint32_t, std::int32_t> islands;
+    for (const NodeShare& share : shares) {
+      islands[facts.nodes[share.node].domain[0]] += std::popcount(share.devices);
+    }
+    for (const auto& [domain, gpus] : islands) shape.gpus_per_island.push_back(gpus);
+  }
   return shape;
 }
 
 /// As few nodes as its GPUs fill, of the largest kind that it accepts, within the closest level: what an oracle
 /// reckons with before a job runs.
 PlacementShape JobCluster::closest_shape(const JobSpec& spec) const {
-  PlacementShape shape;
-  std::int32_t per_node = 1;
-  for (std::size_t kind = 0; kind < largest_nodes_.size(); ++kind) {
-    const bool accepted = ((spec.gang.front().each.gpu_kinds >> kind) & 1) != 0;
-    if (!accepted || (shape.gpu_kind >= 0 && largest_nodes_[kind] <= per_node)) continue;
-    per_node = std::max(1, largest_nodes_[kind]);
-    shape.gpu_kind = static_cast<std::int32_t>(kind);
-  }
   std::int32_t gpus = 0;
   const bool elastic = spec.min_workers != spec.max_workers;
   for (const SubGang& part : spec.gang) {
     gpus += (elastic ? spec.min_workers : part.workers) * part.each.gpus;
   }
+  return closest_shape(spec, gpus, -1);
+}
+
+/// `kind`: of its GPUs; -1: the kind with the largest nodes.
+PlacementShape JobCluster::closest_shape(const JobSpec& spec, std::int32_t gpus,
+                                         std::int32_t kind) const {
+  PlacementShape shape;
+  shape.gpu_kind = kind;
+  std::int32_t per_node = kind < 0 ? 1 : largest_nodes_[static_cast<std::size_t>(kind)];
+  for (std::size_t each = 0; kind < 0 && each < largest_nodes_.size(); ++each) {
+    const bool accepted = ((spec.gang.front().each.gpu_kinds >> each) & 1) != 0;
+    if (!accepted || (shape.gpu_kind >= 0 && largest_nodes_[each] <= per_node)) continue;
+    per_node = std::max(1, largest_nodes_[each]);
+    shape.gpu_kind = static_cast<std::int32_t>(each);
+  }
   for (; gpus > 0; gpus -= per_node) shape.gpus_per_node.push_back(std::min(gpus, per_node));
   if (shape.gpus_per_node.size() > 1) shape.span = 0;
   return shape;
+}
+
+/// What a run that worked for so long would have taken on as many GPUs of its kind, on sound nodes as close together
+/// as can be. Measured by what was left to do as it began.
+Duration JobCluster::on_closest(std::uint32_t row, const PlacementShape& shape,
+                                Duration worked) const {
+  const JobSpec& spec = spec_of(row);
+  const std::int32_t gpus =
+      std::accumulate(shape.gpus_per_node.begin(), shape.gpus_per_node.end(), 0);
+  const PlacementShape closest = closest_shape(spec, gpus, shape.gpu_kind);
+  if (closest == shape) return worked;
+  const double here = to_seconds(spec.model->time_to_end(rows_[row].progress, shape));
+  const double there = to_seconds(spec.model->time_to_end(rows_[row].progress, closest));
+  if (!(here > 0)) return worked;
+  return Duration{static_cast<Duration::rep>(
+      std::llround(static_cast<double>(worked.count()) * (there / here)))};
 }
 
 /// An oracle knows anew when costs, losses or the placement change what is to come.

@@ -21,6 +21,7 @@ SOURCE = pathlib.Path(sys.argv[2]).resolve()
 EXAMPLE = SOURCE / "examples" / "chat-70b.yaml"
 TWO_POOLS = SOURCE / "examples" / "two-pools.yaml"
 PREFILL_DECODE = SOURCE / "examples" / "prefill-decode.yaml"
+TRAINING_CLUSTER = SOURCE / "examples" / "training-cluster.yaml"
 
 
 class CliTest(unittest.TestCase):
@@ -109,6 +110,34 @@ class Run(CliTest):
         self.assertEqual(summary["pools"]["chat"]["requests_completed"], 19366)
 
 
+class Jobs(CliTest):
+    def test_a_day_of_jobs_beside_a_service_prints_both_and_says_why_jobs_wait(self):
+        done = self.plimsoll("run", TRAINING_CLUSTER, "--out", "out")
+        for word in ("chat:", "TTFT", "Jobs:", "easy_backfill", "JCT", "queueing", "Placement", "allocated",
+                     "fragmented", "Pending"):
+            self.assertIn(word, done.stdout)
+        page = (self.folder / "out/report.html").read_text()
+        self.assertIn("llama-8b", page)
+
+    def test_json_has_the_jobs_and_the_reasons(self):
+        summary = self.run_json(TRAINING_CLUSTER)
+        jobs = summary["jobs"]
+        self.assertEqual(jobs["jobs_submitted"],
+                         sum(jobs[f"jobs_{state}"] for state in ("finished", "running", "pending", "rejected")))
+        self.assertGreater(jobs["jct_mean_s"], 0)
+        self.assertLess(jobs["fragmented_usd_per_day"], jobs["unallocated_usd_per_day"])
+
+    def test_a_scheduler_can_be_named_on_the_command_line(self):
+        digests = {self.run_json(TRAINING_CLUSTER, "--set", f"policies.scheduling={policy}")["digest"]
+                   for policy in ("fifo", "las", "topology_aware")}
+        self.assertEqual(len(digests), 3)
+
+    def test_a_service_does_not_notice_the_jobs(self):
+        pools = [self.run_json(TRAINING_CLUSTER, "--set", f"policies.scheduling={policy}")["pools"]
+                 for policy in ("fifo", "las")]
+        self.assertEqual(*pools)
+
+
 class Determinism(CliTest):
     def bytes_of(self, scenario, threads, *words):
         out = f"out-{time.monotonic_ns()}"
@@ -117,6 +146,8 @@ class Determinism(CliTest):
 
     def test_run_h5_has_the_same_bytes_for_any_number_of_threads_and_twice_over(self):
         for scenario, words in ((EXAMPLE, ()), (TWO_POOLS, ()), (PREFILL_DECODE, ()),
+                                (TRAINING_CLUSTER, ()),
+                                (TRAINING_CLUSTER, ("--set", "policies.scheduling=srtf")),
                                 (TWO_POOLS, ("--set", "policies.routing=active_request")),
                                 (TWO_POOLS, ("--set", "observe.sensors={period: 0s, delay: 0s}"))):
             seen = {self.bytes_of(scenario, threads, *words) for threads in (1, 2, 3, 8, 1, 2, 3, 8)}
@@ -195,6 +226,22 @@ class WrongInput(CliTest):
                              ("model: llama-3.1-70b", "model: llama-3.1-70c"))
         message = self.refused(name, says=["replicsa", "nobody", "llama-3.1-70c"])
         self.assertEqual(message.count("scenario.yaml:"), 3, message)
+
+    def test_wrong_jobs(self):
+        (self.folder / "jobs.csv").write_text("name,submit_s,gpus\na,0,8\n")
+        for text, expected in (
+                ("trace: {format: csv, path: jobs.csv}", 'unknown column "duration_s"'),
+                ("trace: {format: csv, path: none.csv}", "there is no file"),
+                ("synthetic: {like: philli}", 'unknown law of jobs "philli". Did you mean "philly"?'),
+                ("list: [{name: a, gang: [{gpus: 17}], duration: 1h}]", "= 17 is outside [0, 16]"),
+                ("list: [{name: a, gang: [{gpus: 8}], training: {model: llama-3.1-8b, steps: 1, batch: 9, "
+                 "sequence: 4096}}]", "batch"),
+        ):
+            (self.folder / "s.yaml").write_text(
+                "apiVersion: plimsoll.dev/v1alpha1\ncluster: {nodes: {a: {type: hgx_h100_8}}}\n"
+                "policies: {scheduling: fifo}\nrun: {horizon: 1h}\njobs:\n  x:\n    " + text + "\n")
+            self.assertIn(expected, self.plimsoll("run", "s.yaml", code=2).stderr)
+        self.assertEqual(self.files(), ["jobs.csv", "s.yaml"])
 
     def test_wrong_flags(self):
         self.refused(EXAMPLE, "--thread", "2", says="--thread")

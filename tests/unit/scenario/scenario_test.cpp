@@ -79,7 +79,7 @@ TEST_CASE("all faults of a scenario come at once, in the order of the file", "[s
             "1h30m "
             "(units: h, m, s, ms, us, ns) (from a scrape until policies see it).\n"
             "s.yaml:17:1: unknown key \"runn\". Did you mean \"run\"? Known: apiVersion, metadata, "
-            "cluster, pools, "
+            "cluster, pools, jobs, "
             "policies, costs, observe, run.\n"
             "s.yaml:21:3: duplicate key \"seed\"; it already stands at s.yaml:20:3.");
 }
@@ -87,8 +87,8 @@ TEST_CASE("all faults of a scenario come at once, in the order of the file", "[s
 TEST_CASE("what is missing is named with what it is", "[scenario]") {
   CHECK(faults_of("apiVersion: plimsoll.dev/v1alpha1\n") ==
         "s.yaml:1:1: cluster is missing (the hardware).\n"
-        "s.yaml:1:1: pools is missing (pools of equal replicas, each behind a gateway, by name).\n"
-        "s.yaml:1:1: policies is missing (what decides).");
+        "s.yaml:1:1: policies is missing (what decides).\n"
+        "s.yaml:1:1: jobs and pools are missing or empty; a scenario needs at least one of them.");
   CHECK(fault_of_change("plimsoll.dev/v1alpha1", "v1") ==
         "s.yaml:1:13: apiVersion = \"v1\" is not known; this version reads plimsoll.dev/v1alpha1.");
   CHECK(fault_of_change("    model: llama-3.1-70b\n", "") ==
@@ -260,6 +260,7 @@ TEST_CASE("a scenario's own catalogue comes before the shipped one", "[scenario]
 TEST_CASE("the shipped examples are right", "[scenario]") {
   ScenarioContext all = context();
   all.routing_policies.insert(all.routing_policies.end(), {"active_request", "power_of_two"});
+  all.scheduling_policies = {"easy_backfill"};
   const char* source = std::getenv("PLIMSOLL_SOURCE_DIR");
   if (!source) {
     WARN("skipped: PLIMSOLL_SOURCE_DIR is not set (ctest sets it)");
@@ -275,10 +276,12 @@ TEST_CASE("the shipped examples are right", "[scenario]") {
 TEST_CASE("no text does anything but resolve or throw ConfigError", "[scenario]") {
   const Folder folder("fuzz");
   const RandomStream random(5, "tests/scenario", "mutations");
-  const std::string valid = kValid;
+  const std::string with_jobs =
+      replaced(kValid, "policies:\n", "policies:\n  scheduling: fifo\n") + kValidJobs;
   const std::string bytes = " \n\t:{}[],-#&*!|'\"%~0129.smhx\xff";
   int resolved = 0;
   for (std::uint64_t round = 0; round < 2000; ++round) {
+    const std::string valid = round % 2 == 0 ? kValid : with_jobs;
     std::string text = valid;
     const std::uint32_t edits = below(4, random.bits(round, 0));
     for (std::uint32_t edit = 0; edit <= edits && !text.empty(); ++edit) {

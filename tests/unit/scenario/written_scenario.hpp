@@ -37,8 +37,20 @@ run:
   seed: 1
 )";
 
+/// To be added to it; policies.scheduling is still to be named.
+inline const char* const kValidJobs = R"(jobs:
+  team:
+    topology: {required: leaf}
+    checkpoint_interval: 10m
+    list:
+      - {name: one, submit: 1h, gang: [{workers: 2, gpus: 4, cpu: 8, memory: 64Gi}], duration: 2h}
+      - {name: two, gang: [{}], elastic: {min_workers: 1, max_workers: 4}, duration: 30m}
+  drawn:
+    synthetic: {like: philly, rate: 10/h, jobs: 100}
+)";
+
 inline ScenarioContext context() {
-  return {{}, {"least_request", "random", "round_robin"}, {"azure", "csv"}};
+  return {{}, {"least_request", "random", "round_robin"}, {"azure", "csv"}, {"fifo"}, {"csv"}};
 }
 
 /// A folder with an empty trace and the files of one test, removed at the end.
