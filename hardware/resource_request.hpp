@@ -24,6 +24,8 @@ struct ResourceRequest {
   std::int32_t gpus = 0;
   std::int32_t gpu_milli = kWholeGpu;  ///< of each GPU; below kWholeGpu only where gpus == 1
   GpuKinds gpu_kinds = kAnyGpuKind;    ///< kinds that it accepts
+  /// A MIG partition, by number of the cluster's list of profiles, with its gpu_milli, where gpus == 1; -1: none.
+  std::int8_t mig_profile = -1;
 
   friend bool operator==(const ResourceRequest&, const ResourceRequest&) = default;
 };

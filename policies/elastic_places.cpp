@@ -59,12 +59,9 @@ std::vector<ElasticPlaces::Room> ElasticPlaces::rooms_for(const ResourceRequest&
 
 void ElasticPlaces::take(Placement& placement, const Room& room, const ResourceRequest& each,
                          std::int32_t workers) {
-  NodeShare share;
-  share.node = room.node;
+  const NodeState node{facts_.nodes[room.node], rows_[room.node], room.node};
+  NodeShare share = worker_share(node, each, first_idle_gpus(node, workers * each.gpus));
   share.workers = workers;
-  share.devices =
-      first_idle_gpus({facts_.nodes[room.node], rows_[room.node], room.node}, workers * each.gpus);
-  share.gpu_milli = each.gpu_milli;
   share.cpu_milli = workers * each.cpu_milli;
   share.memory = std::int64_t{workers} * each.memory;
   plimsoll::take(rows_[room.node], share);

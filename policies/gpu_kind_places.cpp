@@ -56,8 +56,11 @@ Placement place_on_kind(const ClusterView& view, const JobView& job, std::size_t
     const std::int32_t room = each.gpus > 0 ? idle_gpus(state) / each.gpus : waiting;
     const std::int32_t here = std::min(waiting, room);
     if (here == 0) continue;
-    placement.shares.push_back({node, here, first_idle_gpus(state, here * each.gpus), kWholeGpu,
-                                here * each.cpu_milli, std::int64_t{here} * each.memory});
+    NodeShare share = worker_share(state, each, first_idle_gpus(state, here * each.gpus));
+    share.workers = here;
+    share.cpu_milli = here * each.cpu_milli;
+    share.memory = std::int64_t{here} * each.memory;
+    placement.shares.push_back(share);
     waiting -= here;
     first = node;
   }

@@ -136,14 +136,12 @@ class HighestScore final : public PlacementRule, public detail::SettingsOfScorer
   NodeShare share_of(const ClusterView& view, std::uint32_t node, const ResourceRequest& worker,
                      const WorkerSubject& subject) {
     const NodeState state{view.facts().nodes[node], classes_.nodes().row(node), node};
-    NodeShare share{node, 1, 0, worker.gpu_milli, worker.cpu_milli, worker.memory};
-    if (worker.gpus == 0) return share;
+    if (worker.gpus == 0) return worker_share(state, worker, 0);
     if constexpr (requires { scorer_.devices(state, worker, subject); }) {
-      share.devices = scorer_.devices(state, worker, subject);
+      return worker_share(state, worker, scorer_.devices(state, worker, subject));
     } else {
-      share.devices = tightest_gpus(state, worker);
+      return worker_share(state, worker, tightest_gpus(state, worker));
     }
-    return share;
   }
 
   void take_for_trial(const ClusterView& view, std::uint32_t node, const NodeShare& share) {

@@ -17,7 +17,11 @@ std::int32_t JobView::held_gpus() const {
 }
 
 Duration JobView::attained_until(SimTime now) const {
-  return phase == JobPhase::running ? attained + held_gpus() * (now - started_at) : attained;
+  if (phase != JobPhase::running) return attained;
+  const Duration ran = now - started_at;
+  const std::int32_t gpus = held_gpus();
+  if (gpus > 0 && ran > (Duration::max() - attained) / gpus) return Duration::max();
+  return attained + gpus * ran;
 }
 
 }  // namespace plimsoll

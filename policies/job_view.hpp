@@ -52,7 +52,7 @@ struct JobView {
   Duration executed_until(SimTime now) const {
     return phase == JobPhase::running ? executed + (now - started_at) : executed;
   }
-  /// GPUs x running time so far.
+  /// GPUs x running time so far; beyond 2.5 million GPU hours, that much.
   Duration attained_until(SimTime now) const;
 };
 

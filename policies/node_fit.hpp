@@ -29,6 +29,9 @@ NodeFilter first_failed(const NodeState& node, const ResourceRequest& worker);
 /// What would have to free up on the node; the filter that fails says whether it ever can.
 Shortfall shortfall(const NodeState& node, const ResourceRequest& worker);
 
+/// Whether the GPU has what the worker takes of one.
+bool gpu_can_take(const NodeState& node, std::size_t gpu, const ResourceRequest& worker);
+
 /// How many such workers the node would hold if nothing ran on it.
 std::int64_t workers_when_idle(const NodeFacts& node, const ResourceRequest& worker);
 
@@ -44,5 +47,8 @@ bool asks_for_share(const ResourceRequest& worker);
 std::uint16_t first_idle_gpus(const NodeState& node, std::int32_t gpus);
 /// The same, and a share goes to the GPU with least free that holds it, the first of several.
 std::uint16_t tightest_gpus(const NodeState& node, const ResourceRequest& worker);
+
+/// What one worker takes of the node with these GPUs; a MIG partition is where the GPU's last free start is.
+NodeShare worker_share(const NodeState& node, const ResourceRequest& worker, std::uint16_t devices);
 
 }  // namespace plimsoll

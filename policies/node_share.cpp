@@ -22,6 +22,15 @@ std::uint16_t& workers_of_size(NodeRow& node, const NodeShare& share) {
   return node.gpu_workers_of_size[gpu_worker_size(gpus, share.gpu_milli)];
 }
 
+/// Whether the GPU has so much free, and is not shared in another way.
+bool gpu_has(const NodeRow& node, std::size_t gpu, const NodeShare& share) {
+  if (node.free_gpu_milli[gpu] < share.gpu_milli) return false;
+  if (share.gpu_milli == kWholeGpu) return true;  // an idle GPU
+  const std::uint8_t slices = node.mig_slices[gpu];
+  if (share.mig_slices == 0) return slices == 0;
+  return (slices & share.mig_slices) == 0 && (slices != 0 || node.free_gpu_milli[gpu] == kWholeGpu);
+}
+
 void count_workers(NodeRow& node, const NodeShare& share, std::int32_t workers) {
   if (share.devices == 0) return;
   node.gpu_workers += workers;
@@ -37,8 +46,7 @@ bool can_take(const NodeRow& node, const NodeShare& share) {
     return false;
   }
   bool all = true;
-  each_device(share.devices,
-              [&](std::size_t gpu) { all = all && node.free_gpu_milli[gpu] >= share.gpu_milli; });
+  each_device(share.devices, [&](std::size_t gpu) { all = all && gpu_has(node, gpu, share); });
   return all;
 }
 
@@ -50,6 +58,11 @@ void take(NodeRow& node, const NodeShare& share) {
     node.free_gpu_milli[gpu] =
         static_cast<std::uint16_t>(node.free_gpu_milli[gpu] - share.gpu_milli);
   });
+  if (share.mig_slices != 0) {
+    each_device(share.devices, [&](std::size_t gpu) {
+      node.mig_slices[gpu] = static_cast<std::uint8_t>(node.mig_slices[gpu] | share.mig_slices);
+    });
+  }
   count_workers(node, share, share.workers);
 }
 
@@ -61,12 +74,18 @@ void give_back(NodeRow& node, const NodeShare& share) {
         static_cast<std::uint16_t>(node.free_gpu_milli[gpu] + share.gpu_milli);
     PLIMSOLL_ASSERT(node.free_gpu_milli[gpu] <= kWholeGpu, "GPU {} was given back twice", gpu);
   });
+  if (share.mig_slices != 0) {
+    each_device(share.devices, [&](std::size_t gpu) {
+      node.mig_slices[gpu] = static_cast<std::uint8_t>(node.mig_slices[gpu] & ~share.mig_slices);
+    });
+  }
   count_workers(node, share, -share.workers);
 }
 
 void join(std::vector<NodeShare>& shares, std::size_t first, const NodeShare& share) {
   NodeShare* last = shares.size() > first ? &shares.back() : nullptr;
-  if (last == nullptr || last->node != share.node || (last->devices & share.devices) != 0) {
+  if (last == nullptr || last->node != share.node || (last->devices & share.devices) != 0 ||
+      last->mig_slices != share.mig_slices) {
     shares.push_back(share);
     return;
   }

@@ -4,11 +4,13 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/time.hpp"
 #include "hardware/resource_request.hpp"
+#include "policies/mig_fit.hpp"
 
 namespace plimsoll {
 
@@ -23,13 +25,24 @@ struct NodeFacts {
   std::int32_t gpu_kind = -1;  ///< index into ClusterFacts::gpu_kinds; -1: no GPUs
   /// By level of ClusterFacts::levels: which domain the node is in. Domains of a level are numbered from 0.
   std::array<std::uint32_t, kMaxTopologyLevels> domain{};
+  /// How its GPUs can be partitioned, the same for nodes that are alike; null: they are not shared by MIG.
+  std::shared_ptr<const MigFits> mig{};
+};
+
+/// A kind of MIG partition. Where GPUs have different partitions of one name, each is a kind.
+struct MigProfileName {
+  std::string name;            ///< "1g.10gb"
+  std::int32_t gpu_milli = 0;  ///< its part of the GPU's compute slices
+
+  friend bool operator==(const MigProfileName&, const MigProfileName&) = default;
 };
 
 /// What does not change while a cluster is there; shared by all views of it.
 struct ClusterFacts {
-  std::vector<NodeFacts> nodes;        ///< by row of the table of nodes
-  std::vector<std::string> gpu_kinds;  ///< e.g. names of the GPU catalogue; at most 64
-  std::vector<std::string> levels;     ///< names of topology levels, closest first
+  std::vector<NodeFacts> nodes;                ///< by row of the table of nodes
+  std::vector<std::string> gpu_kinds;          ///< e.g. names of the GPU catalogue; at most 64
+  std::vector<std::string> levels;             ///< names of topology levels, closest first
+  std::vector<MigProfileName> mig_profiles{};  ///< that workers may ask for; at most 127
 };
 
 /// Sizes of GPU workers: a share of a GPU, then 1, 2, up to 4, up to 8, up to 16 whole GPUs.
@@ -50,6 +63,9 @@ struct NodeRow {
   /// The same by gpu_worker_size: which kinds of work the node hosts.
   std::array<std::uint16_t, kGpuWorkerSizes> gpu_workers_of_size{};
   bool schedulable = true;  ///< ready, not cordoned
+  /// Of each GPU, a bit per memory slice that a MIG partition has. A GPU with any can be taken by partitions alone;
+  /// what of free_gpu_milli is left are compute slices.
+  std::array<std::uint8_t, kMaxGpusPerNode> mig_slices{};
 
   friend bool operator==(const NodeRow&, const NodeRow&) = default;
 };

@@ -13,6 +13,8 @@ struct NodeShare {
   std::uint32_t node = 0;  ///< row of the table of nodes
   std::int32_t workers = 1;
   std::uint16_t devices = 0;           ///< bit i: GPU i of the node
+  std::int8_t mig_profile = -1;        ///< a partition of each of `devices`; -1: none
+  std::uint8_t mig_slices = 0;         ///< memory slices of it, a bit each
   std::int32_t gpu_milli = kWholeGpu;  ///< taken of each of `devices`
   std::int64_t cpu_milli = 0;          ///< of all these workers
   Bytes memory{};

@@ -24,7 +24,12 @@ void keep_common(NodeRow& node, const NodeRow& other) {
   node.free_cpu_milli = std::min(node.free_cpu_milli, other.free_cpu_milli);
   node.free_memory = std::min(node.free_memory, other.free_memory);
   for (std::size_t gpu = 0; gpu < node.free_gpu_milli.size(); ++gpu) {
+    const auto slices = static_cast<std::uint8_t>(node.mig_slices[gpu] | other.mig_slices[gpu]);
+    const bool partitioned = node.mig_slices[gpu] != 0 || node.free_gpu_milli[gpu] == kWholeGpu;
+    const bool other_too = other.mig_slices[gpu] != 0 || other.free_gpu_milli[gpu] == kWholeGpu;
     node.free_gpu_milli[gpu] = std::min(node.free_gpu_milli[gpu], other.free_gpu_milli[gpu]);
+    if (slices != 0 && !(partitioned && other_too)) node.free_gpu_milli[gpu] = 0;
+    node.mig_slices[gpu] = slices;
   }
 }
 

@@ -87,11 +87,19 @@ std::vector<ShareRounds::Claim> ShareRounds::claims(const ClusterView& view, Sim
   return all;
 }
 
-/// Who runs where, as far as GPUs go.
+/// Who runs where, as far as GPUs go. Who may not be evicted stays.
 std::vector<ShareRounds::Claim> ShareRounds::choose(const ClusterView& view, SimTime now) const {
   std::vector<double> left = gpus_;
   std::vector<bool> met(view.jobs().size(), false);
   std::vector<Claim> chosen;
+  for (const std::uint32_t id : active_) {
+    const JobView& job = view.jobs().row(id);
+    if (job.preemptible || job.phase != JobPhase::running) continue;
+    met[id] = true;
+    const std::size_t kind = kind_of(view, job);
+    left[kind] -= job.held_gpus();
+    chosen.push_back({0, 0, 0, id, kind});
+  }
   for (const Claim& claim : claims(view, now)) {
     const std::int32_t gpus = view.jobs().row(claim.job).gpus();
     if (met[claim.job] || gpus > left[claim.kind]) continue;

@@ -12,7 +12,7 @@ constexpr std::size_t kMostEntries = std::size_t{1} << 21;
 
 auto order(const ResourceRequest& worker) {
   return std::tuple(worker.cpu_milli, worker.memory, worker.gpus, worker.gpu_milli,
-                    worker.gpu_kinds);
+                    worker.gpu_kinds, worker.mig_profile);
 }
 
 }  // namespace

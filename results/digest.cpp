@@ -107,6 +107,7 @@ void add(Hash& hash, const JobTables& jobs) {
   hash.texts(jobs.queues);
   hash.texts(jobs.users);
   hash.texts(jobs.reason_names);
+  hash.texts(jobs.mig_profiles);
   for (const JobNode& node : jobs.nodes) hash.text(node.name);
   hash.table<JobNode>(jobs.nodes, kJobNodeColumns);
   hash.table<JobFact>(jobs.jobs, kJobColumns);

@@ -17,11 +17,11 @@ inline constexpr std::tuple kJobColumns{
     Column{"executed_ns", &JobFact::executed_ns, "ns", "running, in all"},
     Column{"closest_ns", &JobFact::closest_ns, "ns",
            "what its running time without setup would have been on the closest placement"},
-    Column{"gpu_ns", &JobFact::gpu_ns, "ns", "GPUs x running time"},
-    Column{"setup_gpu_ns", &JobFact::setup_gpu_ns, "ns",
-           "of gpu_ns: (re)starting, without progress"},
-    Column{"lost_gpu_ns", &JobFact::lost_gpu_ns, "ns",
-           "of gpu_ns: progress that evictions threw away"},
+    Column{"gpu_us", &JobFact::gpu_us, "us", "GPUs x running time"},
+    Column{"setup_gpu_us", &JobFact::setup_gpu_us, "us",
+           "of gpu_us: (re)starting, without progress"},
+    Column{"lost_gpu_us", &JobFact::lost_gpu_us, "us",
+           "of gpu_us: progress that evictions threw away"},
     Column{"gpus", &JobFact::gpus, "GPUs", "that it asks for"},
     Column{"priority", &JobFact::priority, "", "higher is more important"},
     Column{"source", &JobFact::source, "", "row of the list of sources"},
@@ -47,6 +47,10 @@ inline constexpr std::tuple kJobShareColumns{
            "bit i: GPU i of the node, counted from the node's first_gpu"},
     Column{"gpu_milli", &JobShareFact::gpu_milli, "GPUs / 1000", "taken of each of these GPUs"},
     Column{"workers", &JobShareFact::workers, "", "of the job that run there"},
+    Column{"mig_profile", &JobShareFact::mig_profile, "",
+           "line of mig_profiles, of a partition; -1: of none"},
+    Column{"mig_slices", &JobShareFact::mig_slices, "",
+           "bit i: memory slice i of the partition's GPU"},
 };
 
 inline constexpr std::tuple kJobSampleColumns{

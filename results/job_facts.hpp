@@ -15,7 +15,8 @@ enum class JobStatus : std::uint8_t {
   rejected = 3,  ///< no state of the cluster could start it
 };
 
-/// One submitted job. Times are nanoseconds since the run's start, kNoTime where not reached.
+/// One submitted job. Times are nanoseconds since the run's start, kNoTime where not reached; GPU times are
+/// microseconds, of each run as many whole ones as it lasted on each GPU.
 struct JobFact {
   std::int64_t submit_ns = 0;
   std::int64_t start_ns = -1;  ///< of its first run
@@ -25,9 +26,9 @@ struct JobFact {
   std::int64_t executed_ns = 0;  ///< running, in all
   std::int64_t closest_ns =
       0;  ///< of executed_ns, without (re)starting: as long on the closest placement
-  std::int64_t gpu_ns = 0;        ///< GPUs x running time
-  std::int64_t setup_gpu_ns = 0;  ///< of gpu_ns: (re)starting, without progress
-  std::int64_t lost_gpu_ns = 0;   ///< of gpu_ns: progress that evictions threw away
+  std::int64_t gpu_us = 0;        ///< GPUs x running time
+  std::int64_t setup_gpu_us = 0;  ///< of gpu_us: (re)starting, without progress
+  std::int64_t lost_gpu_us = 0;   ///< of gpu_us: progress that evictions threw away
   std::int32_t gpus = 0;          ///< that it asks for
   std::int32_t priority = 0;
   std::uint32_t source = 0;  ///< index into JobTables::sources
@@ -57,6 +58,8 @@ struct JobShareFact {
   std::uint32_t gpus = 0;      ///< bit i: GPU i of the node
   std::int32_t gpu_milli = 0;  ///< thousandths taken of each of them
   std::int32_t workers = 0;
+  std::int32_t mig_profile = -1;  ///< index into JobTables::mig_profiles; -1: no MIG partition
+  std::uint32_t mig_slices = 0;   ///< bit i: memory slice i of the partition's GPU
 
   friend bool operator==(const JobShareFact&, const JobShareFact&) = default;
 };
@@ -119,6 +122,7 @@ struct JobTables {
   std::vector<std::string> queues;
   std::vector<std::string> users;
   std::vector<std::string> reason_names;
+  std::vector<std::string> mig_profiles;  ///< names of the partitions that jobs may ask for
   std::vector<JobNode> nodes;
   std::vector<JobFact> jobs;  ///< in the order of submission
   std::vector<JobRunFact> runs;

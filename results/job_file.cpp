@@ -60,6 +60,8 @@ void require_consistent(const hdf5::Reader& file, const JobTables& jobs) {
     if (std::uint64_t{run.first_share} + run.shares > jobs.shares.size())
       file.refuse("/jobs/runs do not fit their placements");
   require_rows(file, "/jobs/placements/node", jobs.shares, &JobShareFact::node, jobs.nodes.size());
+  require_rows(file, "/jobs/placements/mig_profile", jobs.shares, &JobShareFact::mig_profile,
+               jobs.mig_profiles.size(), true);
   require_rows(file, "/jobs/reasons/job", jobs.reasons, &JobReasonFact::job, jobs.jobs.size());
   require_rows(file, "/jobs/reasons/reason", jobs.reasons, &JobReasonFact::reason,
                jobs.reason_names.size());
@@ -82,6 +84,7 @@ void write_jobs(hdf5::Writer& file, const JobTables& jobs) {
   write_texts(file, "/jobs/queues", jobs.queues);
   write_texts(file, "/jobs/users", jobs.users);
   write_texts(file, "/jobs/reason_names", jobs.reason_names);
+  write_texts(file, "/jobs/mig_profiles", jobs.mig_profiles);
   write_texts(file, "/jobs/reason_texts", texts_of(jobs.reasons, &JobReasonFact::text));
   write_texts(file, "/jobs/node_names", texts_of(jobs.nodes, &JobNode::name));
   write_texts(file, "/jobs/node_gpus", texts_of(jobs.nodes, &JobNode::gpu));
@@ -108,6 +111,7 @@ JobTables read_jobs(const hdf5::Reader& file) {
   jobs.queues = read_texts(file, "/jobs/queues");
   jobs.users = read_texts(file, "/jobs/users");
   jobs.reason_names = read_texts(file, "/jobs/reason_names");
+  jobs.mig_profiles = read_texts(file, "/jobs/mig_profiles");
   jobs.jobs = read_table<JobFact>(file, "/jobs/jobs", kJobColumns);
   jobs.runs = read_table<JobRunFact>(file, "/jobs/runs", kJobRunColumns);
   jobs.shares = read_table<JobShareFact>(file, "/jobs/placements", kJobShareColumns);

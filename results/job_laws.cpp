@@ -62,7 +62,7 @@ struct Ran {
   std::int64_t first_ns = kNoTime;
   std::int64_t last_ns = kNoTime;  ///< end of its last run
   std::int64_t executed_ns = 0;
-  std::int64_t gpu_ns = 0;
+  std::int64_t gpu_us = 0;
 };
 
 void add(const JobTables& jobs, const JobRunFact& run, std::int64_t end_ns, Ran& ran,
@@ -78,7 +78,7 @@ void add(const JobTables& jobs, const JobRunFact& run, std::int64_t end_ns, Ran&
   ran.last_ns = until_ns;
   ran.executed_ns += until_ns - run.from_ns;
   for (const JobShareFact& share : shares_of(jobs, run))
-    ran.gpu_ns += gpus_of(share) * (until_ns - run.from_ns);
+    ran.gpu_us += gpus_of(share) * ((until_ns - run.from_ns) / 1000);
 }
 
 void check_job(const JobTables& jobs, std::uint32_t row, const Ran& ran, std::int64_t end_ns,
@@ -99,9 +99,9 @@ void check_job(const JobTables& jobs, std::uint32_t row, const Ran& ran, std::in
   require(job.preemptions == ran.runs - ((finished || running) && ran.runs > 0 ? 1 : 0),
           "its preemptions are not the runs that it did not finish");
   require(job.executed_ns == ran.executed_ns, "its running time is not that of its runs");
-  require(job.gpu_ns == ran.gpu_ns, "its GPU time is not that of its runs");
-  require(job.setup_gpu_ns >= 0 && job.lost_gpu_ns >= 0 &&
-              job.setup_gpu_ns + job.lost_gpu_ns <= job.gpu_ns,
+  require(job.gpu_us == ran.gpu_us, "its GPU time is not that of its runs");
+  require(job.setup_gpu_us >= 0 && job.lost_gpu_us >= 0 &&
+              job.setup_gpu_us + job.lost_gpu_us <= job.gpu_us,
           "setup and lost progress took more GPU time than it had");
   require(job.closest_ns >= 0, "the closest placement would have taken less than no time");
   if (job.status == JobStatus::rejected) {
@@ -147,17 +147,30 @@ std::vector<Change> changes_of(const JobTables& jobs) {
   return changes;
 }
 
+/// What jobs hold of one GPU.
+struct Held {
+  std::int32_t milli = 0;
+  std::uint32_t mig_slices = 0;
+};
+
 void check_gpus(const JobTables& jobs, Faults& faults) {
-  std::vector<std::array<std::int32_t, 32>> held(jobs.nodes.size());
+  std::vector<std::array<Held, 32>> held(jobs.nodes.size());
+  const auto fault = [&](const Change& change, const char* what, std::size_t gpu,
+                         const JobShareFact& share) {
+    faults.push_back(fmt::format("{} ns: {} of GPU {} of node {} are held", change.time_ns, what,
+                                 gpu, jobs.nodes[share.node].name));
+  };
   for (const Change& change : changes_of(jobs)) {
     for (const JobShareFact& share : shares_of(jobs, jobs.runs[change.run])) {
       for (std::uint32_t left = share.gpus; left != 0; left &= left - 1) {
         const auto gpu = static_cast<std::size_t>(std::countr_zero(left));
-        std::int32_t& milli = held[share.node][gpu];
-        milli += change.starts ? share.gpu_milli : -share.gpu_milli;
-        if (milli <= kWhole || !change.starts) continue;
-        faults.push_back(fmt::format("{} ns: {} thousandths of GPU {} of node {} are held",
-                                     change.time_ns, milli, gpu, jobs.nodes[share.node].name));
+        Held& of = held[share.node][gpu];
+        if (change.starts && (of.mig_slices & share.mig_slices) != 0)
+          fault(change, "MIG slices twice", gpu, share);
+        of.mig_slices ^= share.mig_slices;
+        of.milli += change.starts ? share.gpu_milli : -share.gpu_milli;
+        if (of.milli > kWhole && change.starts)
+          fault(change, fmt::format("{} thousandths", of.milli).c_str(), gpu, share);
       }
     }
   }

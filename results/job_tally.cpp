@@ -12,6 +12,7 @@ namespace {
 constexpr double kHour = 3600;
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
+double gpu_seconds(std::int64_t us) { return static_cast<double>(us) * 1e-6; }
 
 void count(const JobFact& job, JobTally& tally) {
   tally.finished += job.status == JobStatus::finished;
@@ -19,17 +20,17 @@ void count(const JobFact& job, JobTally& tally) {
   tally.pending += job.status == JobStatus::pending;
   tally.rejected += job.status == JobStatus::rejected;
   tally.preemptions += job.preemptions;
-  tally.gpu_s += seconds(job.gpu_ns);
-  tally.setup_gpu_s += seconds(job.setup_gpu_ns);
-  tally.lost_gpu_s += seconds(job.lost_gpu_ns);
+  tally.gpu_s += gpu_seconds(job.gpu_us);
+  tally.setup_gpu_s += gpu_seconds(job.setup_gpu_us);
+  tally.lost_gpu_s += gpu_seconds(job.lost_gpu_us);
 }
 
 void add_finished(const JobFact& job, JobTally& tally) {
   tally.jct_ns.push_back(job.end_ns - job.submit_ns);
   tally.queued_ns.push_back(job.queued_ns);
   tally.last_finish_ns = std::max(tally.last_finish_ns, job.end_ns);
-  if (job.gpu_ns <= 0 || job.closest_ns <= 0) return;
-  const double progress_share = 1 - seconds(job.setup_gpu_ns) / seconds(job.gpu_ns);
+  if (job.gpu_us <= 0 || job.closest_ns <= 0) return;
+  const double progress_share = 1 - gpu_seconds(job.setup_gpu_us) / gpu_seconds(job.gpu_us);
   const double slowdown = seconds(job.executed_ns) * progress_share / seconds(job.closest_ns);
   tally.slowdown_micro.push_back(std::llround(std::max(slowdown, 0.0) * 1e6));
 }

@@ -20,8 +20,9 @@
 //                          text, a line per row of jobs, nodes, nodes and reasons, each ended by a
 //                          line feed; in it, backslash, line feed and NUL are "\\", "\n", "\0".
 //                          In Python: file["/jobs/names"].asstr()[()].split("\n")[:-1]
-//   /jobs/sources, queues, users, reason_names
-//                          likewise: lists of which columns of jobs and reasons hold the index
+//   /jobs/sources, queues, users, reason_names, mig_profiles
+//                          likewise: lists of which columns of jobs, reasons and placements hold
+//                          the index
 //   /summary/total/<metric>, /summary/pools/<name>/<metric>, /summary/jobs/<metric>
 //                          attributes: low, high, samples; absent: why the value is NaN
 #pragma once

@@ -13,6 +13,8 @@ void check_workers(const std::string& path, const WorkersConfig& workers,
     faults.add(path + ".gpu_share", fmt::format("= {} is of one GPU, but each worker has {}.",
                                                 workers.gpu_share, workers.gpus));
   }
+  if (workers.mig_profile && (workers.gpus != 1 || workers.gpu_share < 1))
+    faults.add(path + ".mig_profile", "stands in place of one GPU; leave out gpus and gpu_share.");
   if (workers.gpus == 0 && workers.cpu == 0 && workers.memory == Bytes{0})
     faults.add(path, "asks for nothing; give gpus, cpu or memory.");
 }

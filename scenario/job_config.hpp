@@ -63,6 +63,7 @@ struct WorkersConfig {
   std::int32_t workers = 1;
   std::int32_t gpus = 1;
   double gpu_share = 1;
+  std::optional<std::string> mig_profile;
   double cpu = 0;
   Bytes memory{};
   std::vector<std::string> gpu_kinds;
@@ -75,6 +76,9 @@ struct WorkersConfig {
           "Share of its GPU that a worker holds, in thousandths at the finest; below 1 only of one "
           "GPU.",
           0.001, 1.0);
+    visit("mig_profile", &WorkersConfig::mig_profile,
+          "Partition of a GPU that each holds, such as 1g.10gb, in place of a GPU; of nodes with "
+          "mig.");
     visit("cpu", &WorkersConfig::cpu, "CPU cores of each.", 0.0, 10'000.0);
     visit("memory", &WorkersConfig::memory, "Host memory of each.", at_least(Bytes{0}));
     visit("gpu_kinds", &WorkersConfig::gpu_kinds,

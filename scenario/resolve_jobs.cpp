@@ -31,11 +31,21 @@ void check_gpus_per_node(const std::string& path, const ResolvedNodeGroup& group
                          group.name, group.node.gpus.value, kMaxGpusPerNode));
 }
 
+void check_mig(const Scenario& scenario, const ResolvedNodeGroup& group,
+               const FieldFaults& faults) {
+  if (!scenario.cluster.nodes.at(group.name).mig || group.node.name.empty() || group.gpu.mig)
+    return;
+  faults.add("cluster.nodes." + group.name + ".mig",
+             fmt::format("= true, but {} cannot be partitioned.",
+                         group.gpu.name.empty() ? "a node without GPUs" : group.gpu.name));
+}
+
 }  // namespace
 
 std::vector<ResolvedJobs> resolve_jobs(const Scenario& scenario,
                                        const std::vector<ResolvedNodeGroup>& groups,
                                        const ScenarioContext& context, const FieldFaults& faults) {
+  for (const ResolvedNodeGroup& group : groups) check_mig(scenario, group, faults);
   std::vector<ResolvedJobs> sources;
   for (const auto& [name, config] : scenario.jobs) {
     const std::string path = "jobs." + name;

@@ -49,6 +49,7 @@ struct NodeGroupConfig {
   std::string type;
   std::int32_t count = 1;
   std::optional<std::string> fabric;
+  bool mig = false;
   std::optional<StragglersConfig> stragglers;
 
   template <class Visit>
@@ -57,6 +58,8 @@ struct NodeGroupConfig {
     visit("count", &NodeGroupConfig::count, "Number of such nodes.", 1, 1'000'000);
     visit("fabric", &NodeGroupConfig::fabric,
           "What joins them, a name of the catalogue; left out, what such nodes usually have.");
+    visit("mig", &NodeGroupConfig::mig,
+          "Whether jobs may hold MIG partitions of its GPUs, made as they ask.");
     visit("stragglers", &NodeGroupConfig::stragglers, "Nodes that training jobs have to wait for.");
   }
 };

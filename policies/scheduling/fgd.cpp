@@ -59,14 +59,22 @@ class FgdScore {
     std::int32_t score = -1;
   };
 
+  static bool like_an_earlier(const NodeState& node, std::size_t gpu,
+                              const ResourceRequest& worker) {
+    const auto free = node.free_gpu_milli();
+    for (std::size_t earlier = 0; earlier < gpu; ++earlier) {
+      if (free[earlier] == free[gpu] && gpu_can_take(node, earlier, worker)) return true;
+    }
+    return false;
+  }
+
   /// The GPU with the highest score, the first of several. GPUs with equally much free score alike.
   Choice best_gpu(const NodeState& node, const ResourceRequest& worker) const {
     std::array<std::uint16_t, kMaxGpusPerNode> gpus = node.row.free_gpu_milli;
     const auto free = node.free_gpu_milli();
     Choice best;
     for (std::size_t gpu = 0; gpu < free.size(); ++gpu) {
-      const auto earlier = free.first(gpu);
-      if (free[gpu] < worker.gpu_milli || std::ranges::count(earlier, free[gpu]) > 0) continue;
+      if (!gpu_can_take(node, gpu, worker) || like_an_earlier(node, gpu, worker)) continue;
       gpus[gpu] = static_cast<std::uint16_t>(free[gpu] - worker.gpu_milli);
       const std::int32_t score = descent(node, worker, gpus);
       gpus[gpu] = free[gpu];

@@ -48,8 +48,9 @@ class Optimus final : public SchedulingPolicy {
 
   void cycle(SchedulingCycle& cycle) override {
     const ClusterView& view = cycle.view();
-    std::vector<Share> shares = contenders(view);
-    give_out(view, shares);
+    std::int64_t left = quota_.of(view);
+    std::vector<Share> shares = contenders(view, left);
+    give_out(view, left, shares);
     for (const Share& share : shares) {
       const JobView& job = view.jobs().row(share.job);
       if (job.phase == JobPhase::running && job.held_gpus() != share.workers * share.gpus_each)
@@ -68,8 +69,9 @@ class Optimus final : public SchedulingPolicy {
   }
 
  private:
-  /// In the order in which they get their first workers.
-  std::vector<Share> contenders(const ClusterView& view) {
+  /// In the order in which they get their first workers. Who may not be evicted keeps what it has of the GPUs that are
+  /// `left`, and is none of them.
+  std::vector<Share> contenders(const ClusterView& view, std::int64_t& left) {
     std::erase_if(active_, [&](std::uint32_t job) {
       return view.jobs().row(job).phase == JobPhase::finished;
     });
@@ -78,6 +80,10 @@ class Optimus final : public SchedulingPolicy {
     std::vector<Share> shares;
     for (const std::uint32_t id : active_) {
       const JobView& job = view.jobs().row(id);
+      if (job.phase == JobPhase::running && !job.preemptible) {
+        left -= job.held_gpus();
+        continue;
+      }
       Share share{id, job.min_workers, job.max_workers, job.gang.front().each.gpus};
       if (!job.elastic()) {
         share.least = share.most = 1;
@@ -90,8 +96,7 @@ class Optimus final : public SchedulingPolicy {
     return shares;
   }
 
-  void give_out(const ClusterView& view, std::vector<Share>& shares) {
-    std::int64_t left = quota_.of(view);
+  void give_out(const ClusterView& view, std::int64_t left, std::vector<Share>& shares) {
     const auto look = [&](Share& share) {
       share.gain = left < share.gpus_each ? 0 : gain_of(view.jobs().row(share.job).report, share);
     };

@@ -21,12 +21,13 @@ class RandomChoice {
   std::uint16_t devices(const NodeState& node, const ResourceRequest& worker,
                         const WorkerSubject& subject) const {
     if (!asks_for_share(worker)) return first_idle_gpus(node, worker.gpus);
-    const auto free = node.free_gpu_milli();
-    const auto fits = [&](std::int32_t milli) { return milli >= worker.gpu_milli; };
-    const auto fitting = static_cast<std::uint32_t>(std::ranges::count_if(free, fits));
+    std::uint32_t fitting = 0;
+    for (std::size_t gpu = 0; gpu < node.free_gpu_milli().size(); ++gpu) {
+      fitting += gpu_can_take(node, gpu, worker) ? 1 : 0;
+    }
     std::uint32_t skip = below(fitting, draw(gpus_, subject));
     std::size_t gpu = 0;
-    while (!fits(free[gpu]) || skip-- > 0) ++gpu;
+    while (!gpu_can_take(node, gpu, worker) || skip-- > 0) ++gpu;
     return static_cast<std::uint16_t>(1U << gpu);
   }
 

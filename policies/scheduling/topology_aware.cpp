@@ -129,17 +129,17 @@ class TopologyAware final : public PlacementRule {
   std::int64_t node_room(const ClusterView& view, std::uint32_t row, const Rest& rest) const {
     const NodeState node{view.facts().nodes[row], tree_.node(row)};
     if (first_failed(node, rest.each) != NodeFilter::passed) return 0;
-    const bool whole = rest.each.gpus > 0 && rest.each.gpu_milli == kWholeGpu;
+    const bool whole = rest.each.gpus > 0 && !asks_for_share(rest.each);
     return whole ? idle_gpus(node) / rest.each.gpus : kUnknown;
   }
 
   void fill_node(const ClusterView& view, std::uint32_t row, Rest& rest, Placement& placement) {
     const ResourceRequest& each = rest.each;
     while (rest.workers > 0) {
-      const NodeState node{view.facts().nodes[row], tree_.node(row)};
+      const NodeState node{view.facts().nodes[row], tree_.node(row), row};
       if (first_failed(node, each) != NodeFilter::passed) return;
-      NodeShare share{row, 1, 0, each.gpu_milli, each.cpu_milli, each.memory};
-      if (each.gpus > 0) share.devices = tightest_gpus(node, each);
+      const std::uint16_t devices = each.gpus > 0 ? tightest_gpus(node, each) : std::uint16_t{0};
+      const NodeShare share = worker_share(node, each, devices);
       tree_.take_on_trial(row, share);
       join(placement.shares, rest.first_share, share);
       --rest.workers;

@@ -4,8 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
+
+#include "policies/node_fit.hpp"
 
 namespace plimsoll {
 
@@ -21,6 +22,8 @@ std::string wrong_values(const JobSpec& spec) {
     if (each.gpus < 0 || each.cpu_milli < 0 || each.memory.count() < 0)
       return "a worker asks for less than nothing";
     const bool shared = each.gpu_milli < kWholeGpu;
+    if (each.mig_profile >= 0 && each.gpus != 1)
+      return fmt::format("a worker asks for MIG partitions of {} GPUs; it can have one", each.gpus);
     if (each.gpu_milli < 1 || each.gpu_milli > kWholeGpu || (shared && each.gpus != 1))
       return fmt::format("a worker asks for {} GPUs of {} thousandths", each.gpus, each.gpu_milli);
   }
@@ -36,21 +39,6 @@ std::string wrong_values(const JobSpec& spec) {
     return "its restart cost, eviction cost or checkpoint interval is negative";
   }
   return {};
-}
-
-/// Such workers that an empty node holds.
-std::int64_t capacity(const NodeFacts& node, const ResourceRequest& each) {
-  std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  if (each.gpus > 0) {
-    if (node.gpu_kind < 0 || ((each.gpu_kinds >> node.gpu_kind) & 1) == 0) return 0;
-    most = each.gpu_milli < kWholeGpu ? std::int64_t{node.gpus} * (kWholeGpu / each.gpu_milli)
-                                      : node.gpus / each.gpus;
-  }
-  if (each.cpu_milli > 0) most = std::min(most, node.cpu_milli / each.cpu_milli);
-  if (each.memory.count() > 0) {
-    most = std::min(most, node.memory.count() / each.memory.count());
-  }
-  return most;
 }
 
 /// "2 workers of 8 GPUs, 96 CPUs and 512 GiB each"
@@ -77,9 +65,9 @@ std::string text_of(std::int64_t workers, const ResourceRequest& each) {
 std::vector<std::int64_t> key_of(const JobSpec& spec, std::int64_t level) {
   std::vector<std::int64_t> key{level, spec.min_workers, spec.max_workers};
   for (const SubGang& part : spec.gang) {
-    key.insert(key.end(),
-               {part.workers, part.each.cpu_milli, part.each.memory.count(), part.each.gpus,
-                part.each.gpu_milli, static_cast<std::int64_t>(part.each.gpu_kinds)});
+    key.insert(key.end(), {part.workers, part.each.cpu_milli, part.each.memory.count(),
+                           part.each.gpus, part.each.gpu_milli,
+                           static_cast<std::int64_t>(part.each.gpu_kinds), part.each.mig_profile});
   }
   return key;
 }
@@ -120,8 +108,9 @@ GangVerdict GangLimits::room_for(const JobSpec& spec, std::optional<std::size_t>
     for (const NodeFacts& node : facts_->nodes) {
       const std::size_t domain = level ? node.domain[*level] : 0;
       if (room.size() <= domain) room.resize(domain + 1);
-      room[domain] += capacity(node, part.each);
-      in_all += capacity(node, part.each);
+      const std::int64_t workers_there = workers_when_idle(node, part.each);
+      room[domain] += workers_there;
+      in_all += workers_there;
       kind_exists =
           kind_exists || (node.gpu_kind >= 0 && ((part.each.gpu_kinds >> node.gpu_kind) & 1) != 0);
     }

@@ -240,9 +240,10 @@ void JobCluster::account(std::uint32_t row, SimTime until, Duration kept, JobFac
   const std::int32_t gpus = gpus_of(placement);
   job.executed += ran;
   job.closest += ran - setup - worked + on_closest(row, shape_of(placement), worked);
-  job.gpu_time += gpus * ran;
-  job.setup_gpu_time += gpus * setup;
-  job.lost_gpu_time += gpus * (worked - kept);
+  const auto on_all = [&](Duration time) { return gpus * std::chrono::floor<GpuTime>(time); };
+  job.gpu_time += on_all(ran);
+  job.setup_gpu_time += on_all(setup);
+  job.lost_gpu_time += on_all(worked - kept);
 }
 
 /// Ends the current run: its facts, its progress, what it leaves of its costs, and its GPUs.
@@ -298,7 +299,7 @@ void JobCluster::mend_view() {
       seen.phase = JobPhase::pending;
     }
     seen.executed = job.executed;
-    seen.attained = job.gpu_time;
+    seen.attained = std::min(job.gpu_time, std::chrono::floor<GpuTime>(Duration::max()));
     view_.jobs().set(decision.job, std::move(seen));
   }
 }

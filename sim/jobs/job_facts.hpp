@@ -1,6 +1,7 @@
 // What became of the jobs of a run: one row per job, one per stretch of running, and the cluster's use over time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -10,6 +11,9 @@
 #include "policies/placement.hpp"
 
 namespace plimsoll {
+
+/// GPUs x time: in microseconds a job may run on 100,000 GPUs for three years.
+using GpuTime = std::chrono::duration<std::int64_t, std::micro>;
 
 enum class JobState : std::uint8_t { not_submitted, pending, running, finished, rejected };
 
@@ -22,9 +26,9 @@ struct JobFacts {
   Duration waited{};    ///< pending, in all: before the first start and after each eviction
   Duration executed{};  ///< running, in all
   Duration closest{};   ///< of executed, without (re)starting: as long on the closest placement
-  Duration gpu_time{};  ///< GPUs x running time
-  Duration setup_gpu_time{};  ///< of gpu_time, spent on (re)starting, without progress
-  Duration lost_gpu_time{};   ///< of gpu_time, progress that evictions threw away
+  GpuTime gpu_time{};   ///< GPUs x running time
+  GpuTime setup_gpu_time{};  ///< of gpu_time, spent on (re)starting, without progress
+  GpuTime lost_gpu_time{};   ///< of gpu_time, progress that evictions threw away
   std::int32_t starts = 0;
   std::int32_t preemptions = 0;
   NotNow

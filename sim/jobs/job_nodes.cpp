@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/random_stream.hpp"
+#include "policies/mig_profiles.hpp"
 #include "scenario/job_checks.hpp"
 
 namespace plimsoll {
@@ -50,6 +51,7 @@ class NodeWriter {
     const bool sound = std::all_of(nodes_.slowdowns.begin(), nodes_.slowdowns.end(),
                                    [](double slowdown) { return slowdown == 1; });
     if (sound) nodes_.slowdowns.clear();
+    share_by_mig(nodes_.facts, mig_);
     return std::move(nodes_);
   }
 
@@ -65,7 +67,8 @@ class NodeWriter {
     const std::size_t width = std::to_string(group.count - 1).size();
     const RandomStream draws(resolved_.scenario.run.seed, "cluster/nodes/" + group.name,
                              "stragglers");
-    const auto& stragglers = resolved_.scenario.cluster.nodes.at(group.name).stragglers;
+    const NodeGroupConfig& config = resolved_.scenario.cluster.nodes.at(group.name);
+    const auto& stragglers = config.stragglers;
     for (std::int32_t i = 0; i < group.count; ++i) {
       JobNode& row = nodes_.rows.emplace_back();
       row.name = fmt::format("{}-{:0{}}", group.name, i, width);
@@ -74,6 +77,7 @@ class NodeWriter {
       row.gpus = static_cast<std::uint32_t>(group.node.gpus.value) - row.first_gpu;
       row.price_usd_per_gpu_hour = group.price_per_gpu.count();
       nodes_.facts.nodes.push_back(facts_of(group, row, kind));
+      mig_.push_back(config.mig ? &*group.gpu.mig : nullptr);
       const bool slow =
           stragglers && draws.uniform(static_cast<std::uint64_t>(i)) < stragglers->share;
       nodes_.slowdowns.push_back(slow ? stragglers->slowdown : 1);
@@ -112,6 +116,7 @@ class NodeWriter {
   const ResolvedScenario& resolved_;
   HardwareCatalog& hardware_;
   std::vector<std::vector<std::int32_t>> held_;
+  std::vector<const MigSpec*> mig_;  ///< by node: of its GPUs, where jobs may hold partitions
   JobNodes nodes_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "policies/mig_profiles.hpp"
 #include "traces/job_synthesis.hpp"
 #include "traces/job_trace_formats.hpp"
 #include "workloads/job_fixed_time.hpp"
@@ -133,11 +134,32 @@ class Source {
   SubGang workers(const WorkersConfig& config, const std::string& field) const {
     SubGang part;
     part.workers = config.workers;
-    part.each.gpus = config.gpus;
-    part.each.gpu_milli = static_cast<std::int32_t>(std::lround(config.gpu_share * kWholeGpu));
+    const GpuKinds kinds = config.gpus > 0 ? kinds_of(config, field) & allowed() : kAnyGpuKind;
+    if (config.mig_profile) {
+      part.each = partition(*config.mig_profile, kinds, field + ".mig_profile");
+    } else {
+      part.each.gpus = config.gpus;
+      part.each.gpu_milli = static_cast<std::int32_t>(std::lround(config.gpu_share * kWholeGpu));
+      part.each.gpu_kinds = kinds;
+    }
     part.each.cpu_milli = std::llround(config.cpu * 1000);
     part.each.memory = config.memory;
-    part.each.gpu_kinds = config.gpu_kinds.empty() ? kAnyGpuKind : 0;
+    return part;
+  }
+
+  ResourceRequest partition(const std::string& profile, GpuKinds kinds,
+                            const std::string& field) const {
+    try {
+      return mig_worker(context_.nodes.facts, profile, kinds);
+    } catch (const ConfigError& error) {
+      throw ConfigError(at(field),
+                        fmt::format("{}{}: {}", path_, field, error.faults().front().message));
+    }
+  }
+
+  GpuKinds kinds_of(const WorkersConfig& config, const std::string& field) const {
+    if (config.gpu_kinds.empty()) return kAnyGpuKind;
+    GpuKinds kinds = 0;
     const std::vector<std::string>& known = context_.nodes.facts.gpu_kinds;
     for (const std::string& name : config.gpu_kinds) {
       const auto kind = std::find(known.begin(), known.end(), name);
@@ -147,10 +169,9 @@ class Source {
                                       "there are: {}.",
                                       path_, field, name, fmt::join(known, ", ")));
       }
-      part.each.gpu_kinds |= GpuKinds{1} << (kind - known.begin());
+      kinds |= GpuKinds{1} << (kind - known.begin());
     }
-    if (config.gpus > 0) part.each.gpu_kinds &= allowed();
-    return part;
+    return kinds;
   }
 
   /// Where all its GPUs are of the first kind that it accepts, on as few nodes as will do.

@@ -76,11 +76,15 @@ double mean_over_time(const std::vector<Sample>& samples, SimTime end, Value val
   return whole > 0 ? sum / whole : 0;
 }
 
+double share_of(GpuTime part, GpuTime whole) {
+  return static_cast<double>(part.count()) / static_cast<double>(whole.count());
+}
+
 /// What can be told job by job.
 void add_jobs(JobSummary& summary, const JobRunFacts& facts) {
   std::vector<std::int64_t> jct, waiting;
   SimTime first = kNever, last{};
-  Duration gpu_time{}, setup{}, lost{};
+  GpuTime gpu_time{}, setup{}, lost{};
   for (const JobFacts& job : facts.jobs) {
     if (job.state == JobState::not_submitted) continue;
     first = std::min(first, job.submitted_at);
@@ -100,9 +104,9 @@ void add_jobs(JobSummary& summary, const JobRunFacts& facts) {
   summary.jct = times_of(jct);
   summary.waiting = times_of(waiting);
   if (summary.finished > 0) summary.makespan = last - first;
-  if (gpu_time == Duration{}) return;
-  summary.setup_share = to_seconds(setup) / to_seconds(gpu_time);
-  summary.lost_share = to_seconds(lost) / to_seconds(gpu_time);
+  if (gpu_time == GpuTime{}) return;
+  summary.setup_share = share_of(setup, gpu_time);
+  summary.lost_share = share_of(lost, gpu_time);
 }
 
 }  // namespace

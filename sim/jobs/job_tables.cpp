@@ -29,10 +29,10 @@ JobStatus status_of(JobState state) {
   return JobStatus::pending;
 }
 
-/// By Reason.
+/// By Reason. A job without one was submitted after the last cycle.
 std::vector<std::string> reason_names() {
-  return {"none",     "gpu_kind", "never_fits",   "no_free_gpus", "no_free_cpu",
-          "topology", "quota",    "head_of_line", "reserved",     "not_selected"};
+  return {"not_considered", "gpu_kind", "never_fits",   "no_free_gpus", "no_free_cpu",
+          "topology",       "quota",    "head_of_line", "reserved",     "not_selected"};
 }
 
 bool names_a_job(Reason reason) {
@@ -110,9 +110,9 @@ class TableWriter {
       row.queued_ns = facts.waited.count();
       row.executed_ns = facts.executed.count();
       row.closest_ns = facts.closest.count();
-      row.gpu_ns = facts.gpu_time.count();
-      row.setup_gpu_ns = facts.setup_gpu_time.count();
-      row.lost_gpu_ns = facts.lost_gpu_time.count();
+      row.gpu_us = facts.gpu_time.count();
+      row.setup_gpu_us = facts.setup_gpu_time.count();
+      row.lost_gpu_us = facts.lost_gpu_time.count();
       for (const SubGang& part : spec.gang) row.gpus += part.workers * part.each.gpus;
       row.priority = spec.priority;
       row.source = constants_.source_of[job];
@@ -133,7 +133,10 @@ class TableWriter {
           {row_of_[run.job], to_ns(run.from), ns_or_never(run.until), run.first_share, run.shares});
     }
     for (const NodeShare& share : facts.shares)
-      tables_.shares.push_back({share.node, share.devices, share.gpu_milli, share.workers});
+      tables_.shares.push_back({share.node, share.devices, share.gpu_milli, share.workers,
+                                share.mig_profile, share.mig_slices});
+    for (const MigProfileName& profile : cluster_.view().facts().mig_profiles)
+      tables_.mig_profiles.push_back(profile.name);
   }
 
   /// Pending jobs' and rejected ones', by row.
@@ -175,7 +178,9 @@ class TableWriter {
     }
     const std::string blocking =
         names_a_job(why.reason) ? cluster_.jobs()[why.blocking].name : std::string();
-    fact.text = text_of(why, cluster_.view().nodes().names(), blocking);
+    fact.text = why.reason == Reason::none
+                    ? "no cycle of the scheduler has come to it yet"
+                    : text_of(why, cluster_.view().nodes().names(), blocking);
     return fact;
   }
 

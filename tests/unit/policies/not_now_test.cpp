@@ -99,7 +99,7 @@ TEST_CASE("a required level of topology holds the whole gang or none of it",
     facts->nodes.back().domain[0] = row / 2;
   }
   ClusterView view({"n0", "n1", "n2", "n3"}, facts);
-  const NodeShare held{0, 1, 0b1111, kWholeGpu, 1000, Bytes{kGiB}};
+  const NodeShare held{0, 1, 0b1111, -1, 0, kWholeGpu, 1000, Bytes{kGiB}};
   view.nodes().update(0, [&](NodeRow& row) { take(row, held); });
   JobView job = gang(2, 4);
   job.required_level = 0;

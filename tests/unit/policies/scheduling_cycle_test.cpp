@@ -21,7 +21,7 @@ ClusterView two_nodes(std::uint32_t jobs) {
 }
 
 Placement on(std::uint32_t node, std::uint16_t devices) {
-  return {{{node, 1, devices, kWholeGpu, 1000, Bytes{1024}}}, {}};
+  return {{{node, 1, devices, -1, 0, kWholeGpu, 1000, Bytes{1024}}}, {}};
 }
 
 TEST_CASE("a job that starts takes its share of the view at once, and gives it back when evicted",

@@ -51,9 +51,9 @@ TEST_CASE("each law about jobs notices what breaks it", "[results][jobs]") {
       [](JobTables& j) { first(j, JobStatus::running).status = JobStatus::pending; },
       [](JobTables& j) { j.jobs[0].queued_ns += 1; },
       [](JobTables& j) { j.jobs[0].executed_ns += 1; },
-      [](JobTables& j) { j.jobs[0].gpu_ns -= 1; },
-      [](JobTables& j) { j.jobs[0].setup_gpu_ns = j.jobs[0].gpu_ns + 1; },
-      [](JobTables& j) { j.jobs[0].lost_gpu_ns = -1; },
+      [](JobTables& j) { j.jobs[0].gpu_us -= 1; },
+      [](JobTables& j) { j.jobs[0].setup_gpu_us = j.jobs[0].gpu_us + 1; },
+      [](JobTables& j) { j.jobs[0].lost_gpu_us = -1; },
       [](JobTables& j) { j.jobs[0].closest_ns = -1; },
       [](JobTables& j) { j.jobs[0].starts += 1; },
       [](JobTables& j) { j.jobs[0].preemptions += 1; },
@@ -87,7 +87,8 @@ TEST_CASE("a GPU may be shared up to the whole of it, and not beyond", "[results
   for (int i = 0; i < 2; ++i) {
     JobFact job;
     job.start_ns = 0;
-    job.end_ns = job.executed_ns = job.gpu_ns = job.closest_ns = kSecond;
+    job.end_ns = job.executed_ns = job.closest_ns = kSecond;
+    job.gpu_us = kSecond / 1000;
     job.gpus = 1;
     job.starts = 1;
     job.status = JobStatus::finished;
@@ -102,4 +103,11 @@ TEST_CASE("a GPU may be shared up to the whole of it, and not beyond", "[results
   const std::vector<std::string> faults = check_jobs(jobs, 2 * kSecond);
   REQUIRE(faults.size() == 1);
   CHECK(faults[0] == "0 ns: 1001 thousandths of GPU 0 of node n0 are held");
+  jobs.mig_profiles = {"1g.10gb"};
+  jobs.shares = {{0, 1, 142, 1, 0, 0b01}, {0, 1, 142, 1, 0, 0b10}};
+  jobs.samples[0].allocated_milli = 284;
+  CHECK(check_jobs(jobs, 2 * kSecond) == std::vector<std::string>{});
+  jobs.shares[1].mig_slices = 0b11;
+  CHECK(check_jobs(jobs, 2 * kSecond) ==
+        std::vector<std::string>{"0 ns: MIG slices twice of GPU 0 of node n0 are held"});
 }

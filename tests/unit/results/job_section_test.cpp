@@ -37,7 +37,7 @@ RunFacts small_run() {
     job.queued_ns = queued * kHour;
     job.executed_ns = executed * kHour;
     job.gpus = gpus;
-    job.gpu_ns = executed * gpus * kHour;
+    job.gpu_us = executed * gpus * kHour / 1000;
   };
   set(0, JobStatus::finished, 1, 0, 2, 2);
   set(1, JobStatus::finished, 1, 2, 4, 1);
@@ -46,13 +46,13 @@ RunFacts small_run() {
   JobFact& a = jobs.jobs[0];
   a.start_ns = 1 * kHour;
   a.end_ns = 3 * kHour;
-  a.setup_gpu_ns = 2 * kHour;
+  a.setup_gpu_us = 2 * kHour / 1000;
   a.closest_ns = kHour / 2;
   a.starts = 1;
   JobFact& b = jobs.jobs[1];
   b.start_ns = 2 * kHour;
   b.end_ns = 7 * kHour;
-  b.lost_gpu_ns = 1 * kHour;
+  b.lost_gpu_us = 1 * kHour / 1000;
   b.closest_ns = 4 * kHour;
   b.starts = 2;
   b.preemptions = 1;

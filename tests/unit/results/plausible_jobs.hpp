@@ -189,9 +189,9 @@ class PlausibleScheduler {
     const std::int64_t worked = ran - setup;
     const std::int64_t kept = finished ? worked : worked - worked % kCheckpoint;
     fact.executed_ns += ran;
-    fact.gpu_ns += ran * fact.gpus;
-    fact.setup_gpu_ns += setup * fact.gpus;
-    fact.lost_gpu_ns += (worked - kept) * fact.gpus;
+    fact.gpu_us += ran / 1000 * fact.gpus;
+    fact.setup_gpu_us += setup / 1000 * fact.gpus;
+    fact.lost_gpu_us += (worked - kept) / 1000 * fact.gpus;
     fact.closest_ns += worked * 100 / slowdown_percent(job);
     left_[job] -= kept * 100 / slowdown_percent(job);
   }

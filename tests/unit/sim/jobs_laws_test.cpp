@@ -20,7 +20,8 @@ JobRunFacts facts_of(JobCluster cluster) {
 
 }  // namespace
 
-TEST_CASE("every scheduler holds no GPU twice, and loses no job", "[jobs][laws]") {
+TEST_CASE("every scheduler holds no GPU twice, loses no job, and evicts none that must stay",
+          "[jobs][laws]") {
   for (const std::string& name : all_policies().scheduling_names()) {
     const std::string settings = name == "gittins" ? "{history: [10s, 60s, 300s, 400s]}" : "{}";
     for (const std::uint64_t seed : {1U, 2U}) {
@@ -28,13 +29,17 @@ TEST_CASE("every scheduler holds no GPU twice, and loses no job", "[jobs][laws]"
       std::unique_ptr<SchedulingPolicy> policy = scheduler(name, settings);
       const auto jobs = random_jobs(seed, 120, 16, 32);
       JobClusterSettings slow{5 * kSecond, seed == 2 ? 2 * kSecond : Duration{}, {}};
-      auto cluster = plain_cluster(4, 8, plain_specs(jobs, 8), std::move(policy), slow);
+      auto specs = plain_specs(jobs, 8);
+      for (std::size_t job = 0; job < specs.size(); job += 3) specs[job].preemptible = false;
+      auto cluster = plain_cluster(4, 8, std::move(specs), std::move(policy), slow);
       for (std::int64_t t = 0; t < 20000 && cluster.next() != kNever; t += 100) {
         cluster.advance(at_s(t));
         REQUIRE(cluster.counts().conserved());
       }
       CHECK(cluster.counts().submitted == jobs.size());
       CHECK_FALSE(held_twice(cluster.facts()));
+      for (std::size_t job = 0; job < jobs.size(); job += 3)
+        CHECK(cluster.facts().jobs[job].preemptions == 0);
       // Decisions that land at once find the cluster as it was; later ones may find that a job has ended.
       if (slow.cycle_latency == Duration{}) CHECK(cluster.facts().conflicts == 0);
     }

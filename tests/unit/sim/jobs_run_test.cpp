@@ -1,4 +1,5 @@
 // Jobs of a scenario, from YAML to the tables of a run.
+#include <bit>
 #include <filesystem>
 
 #include "hardware/catalog_paths.hpp"
@@ -132,8 +133,8 @@ TEST_CASE("a run that stops counts what is under way, and says why jobs wait", "
   CHECK(facts.end_ns == minutes(40));
   CHECK(job_called(jobs, "wide").status == JobStatus::running);
   CHECK(job_called(jobs, "wide").executed_ns == minutes(40));
-  CHECK(job_called(jobs, "wide").gpu_ns == 24 * minutes(40));
-  CHECK(job_called(jobs, "wide").setup_gpu_ns == 24 * minutes(1));
+  CHECK(job_called(jobs, "wide").gpu_us == 24 * minutes(40) / 1000);
+  CHECK(job_called(jobs, "wide").setup_gpu_us == 24 * minutes(1) / 1000);
   CHECK(job_called(jobs, "next").status == JobStatus::pending);
   CHECK(job_called(jobs, "next").queued_ns == minutes(20));
   REQUIRE(jobs.reasons.size() == 3);
@@ -201,6 +202,52 @@ TEST_CASE("a training job waits for the slowest of its nodes", "[sim][jobs]") {
   CHECK(late.closest_ns == Approx(static_cast<double>(quick.executed_ns)).epsilon(1e-6));
 }
 
+TEST_CASE("rounds evict jobs of one source and none of another that must stay", "[sim][jobs]") {
+  const auto source = [](const char* name, const char* preemptible, int count) {
+    std::string text = fmt::format("  {}:\n    preemptible: {}\n    list:\n", name, preemptible);
+    for (int i = 0; i < count; ++i) {
+      text += fmt::format(
+          "      - {{name: {}{}, gang: [{{workers: 2, gpus: 8}}], training: {{model: "
+          "llama-3.1-8b, steps: 500, tensor: 2, batch: 128, sequence: 4096}}}}\n",
+          name, i);
+    }
+    return text;
+  };
+  const std::string jobs = "jobs:\n" + source("keep", "false", 1) + source("move", "true", 4);
+  for (const char* policy : {"gavel_max_min", "gavel_makespan"}) {
+    INFO(policy);
+    const RunFacts facts =
+        run(tests::replaced(tests::replaced(kHead, "fifo", policy), "count: 4", "count: 6") + jobs);
+    CHECK(job_called(*facts.jobs, "keep0").preemptions == 0);
+    CHECK(job_called(*facts.jobs, "keep0").status == JobStatus::finished);
+    if (std::string(policy) != "gavel_max_min") continue;
+    std::uint32_t evictions = 0;
+    for (const JobFact& job : facts.jobs->jobs) evictions += job.preemptions;
+    CHECK(evictions > 0);
+  }
+}
+
+TEST_CASE("jobs hold MIG partitions side by side, as many as a GPU has slices for", "[sim][jobs]") {
+  const std::string head = tests::replaced(kHead, "count: 4", "count: 1, mig: true");
+  std::string jobs = "jobs:\n  notebooks:\n    list:\n";
+  for (int i = 0; i < 60; ++i) {
+    jobs +=
+        fmt::format("      - {{name: n{}, gang: [{{mig_profile: 1g.10gb}}], duration: 1h}}\n", i);
+  }
+  jobs += "      - {name: half, submit: 30m, gang: [{mig_profile: 3g.40gb}], duration: 1h}\n";
+  const RunFacts facts = run(head + jobs);
+  const JobTables& tables = *facts.jobs;
+  CHECK(job_called(tables, "n55").start_ns == 0);  // 8 GPUs of 7 slices
+  CHECK(job_called(tables, "n56").start_ns == minutes(60));
+  CHECK(job_called(tables, "half").start_ns == minutes(60));
+  for (const JobShareFact& share : tables.shares) {
+    const bool small =
+        tables.mig_profiles[static_cast<std::size_t>(share.mig_profile)] == "1g.10gb";
+    CHECK(share.gpu_milli == (small ? 142 : 428));
+    CHECK(std::popcount(share.mig_slices) == (small ? 1 : 4));
+  }
+}
+
 TEST_CASE("what is wrong with jobs is said with its place", "[sim][jobs]") {
   const auto of_jobs = [](const std::string& jobs) { return fault_of(std::string(kHead) + jobs); };
   CHECK(of_jobs("jobs: {a: {}}\n") ==
@@ -214,6 +261,18 @@ TEST_CASE("what is wrong with jobs is said with its place", "[sim][jobs]") {
   CHECK(of_jobs("jobs: {a: {list: [{name: x, gang: [{gpu_kinds: [nvidia_h200_sxm]}], duration: "
                 "1h}]}}\n")
             .find("has a \"nvidia_h200_sxm\"; there are: nvidia_h100_sxm.") != std::string::npos);
+  const std::string partitioned =
+      "jobs: {a: {list: [{name: x, gang: [{mig_profile: 1g.11gb}], "
+      "duration: 1h}]}}\n";
+  CHECK(of_jobs(partitioned)
+            .find("gang[0].mig_profile: unknown MIG profile \"1g.11gb\". None is known.") !=
+        std::string::npos);
+  CHECK(fault_of(tests::replaced(kHead, "count: 4", "count: 4, mig: true") + partitioned)
+            .find("Did you mean \"1g.10gb\"?") != std::string::npos);
+  CHECK(fault_of(tests::replaced(kHead, "hgx_h100_8, count: 4", "l40s_8, count: 4, mig: true") +
+                 kJobs)
+            .find("cluster.nodes.train.mig = true, but nvidia_l40s cannot be partitioned.") !=
+        std::string::npos);
   CHECK(of_jobs("jobs: {a: {list: [{name: x, gang: [{}], duration: -1h}]}}\n")
             .find("jobs.a.list[0].duration = -1h") != std::string::npos);
   CHECK(of_jobs("jobs: {a: {list: [{name: x, gang: [{}], duration: 1h}], topology: {required: "
