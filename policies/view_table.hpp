@@ -28,7 +28,11 @@ class ViewTable {
   std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
 
   /// Replaces one row. Owners call it; policies hold a const view.
-  void set(std::uint32_t row, Row value) {
+  void set(std::uint32_t row, const Row& value) {
+    rows_[row] = value;
+    note(row);
+  }
+  void set(std::uint32_t row, Row&& value) {
     rows_[row] = std::move(value);
     note(row);
   }

@@ -179,7 +179,7 @@ void Pool::scrape_now() {
   const auto groups = static_cast<std::uint32_t>(sensors().phase_groups);
   const std::uint32_t rows = setup_->replicas();
   for (std::uint32_t row = sensors().group(next_scrape_); row < rows; row += groups) {
-    readings[row] = replicas_[row].entity.read(now);
+    replicas_[row].entity.read(now, readings[row]);
   }
   scrape_sent();
 }

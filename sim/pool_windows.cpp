@@ -95,7 +95,7 @@ void PoolWindows::run_replica(Pool& pool, std::uint32_t row, Chunk& chunk) const
     if (row % groups != pool.sensors().group(k)) continue;
     const SimTime scrape = pool.sensors().scrape_time(k);
     run_before(slot, scrape, chunk);
-    pool.board(k)[row] = slot.entity.read(scrape);
+    slot.entity.read(scrape, pool.board(k)[row]);
   }
   run_before(slot, to_, chunk);
 }

@@ -211,12 +211,12 @@ void Replica::close(SimTime now) {
 
 // ---- What a sensor reads --------------------------------------------------------------------------------------------
 
-ReplicaReading Replica::read(SimTime now) const {
+void Replica::read(SimTime now, ReplicaReading& reading) const {
   // Iterations begun after the first of the run.
   const std::int64_t further = stepping_ && run_.steps > 1
                                    ? std::min(run_.boundaries_before(to_ns(now)), run_.steps - 1)
                                    : 0;
-  return sums(further);
+  sum_up(further, reading);
 }
 
 ReplicaTotals Replica::totals(SimTime now) const {

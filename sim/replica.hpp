@@ -83,7 +83,13 @@ class Replica {
   std::uint32_t generation() const { return generation_; }
   const VectorQueue<Dispatch>& wire() const { return wire_; }
 
-  ReplicaReading read(SimTime now) const;
+  ReplicaReading read(SimTime now) const {
+    ReplicaReading reading;
+    read(now, reading);
+    return reading;
+  }
+  /// The same into its place: what sensors do most must not go through a copy on the stack.
+  void read(SimTime now, ReplicaReading& reading) const;
   ReplicaTotals totals(SimTime now) const;
   std::uint64_t completed() const { return log_.completed; }
   /// Requests of a prefill replica whose KV cache it still holds: `visit(const HeldRequest&)`.
@@ -121,13 +127,22 @@ class Replica {
   EngineRank& least_loaded();
   bool idle() const;
   /// Over the ranks, `further` iterations after the first of the run.
+  void sum_up(std::int64_t further, ReplicaReading& sums) const {
+    std::uint32_t running = 0;
+    std::uint32_t waiting = 0;
+    std::int64_t kv_used = 0;
+    for (const EngineRank& rank : ranks_) {
+      running += rank.running();
+      waiting += rank.waiting();
+      kv_used += rank.kv_used(further);
+    }
+    sums.running = running;
+    sums.waiting = waiting;
+    sums.kv_used_blocks = static_cast<std::uint32_t>(kv_used);
+  }
   ReplicaReading sums(std::int64_t further) const {
     ReplicaReading sums;
-    for (const EngineRank& rank : ranks_) {
-      sums.running += rank.running();
-      sums.waiting += rank.waiting();
-      sums.kv_used_blocks += static_cast<std::uint32_t>(rank.kv_used(further));
-    }
+    sum_up(further, sums);
     return sums;
   }
   std::uint32_t running() const {
