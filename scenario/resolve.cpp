@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/collect_faults.hpp"
 #include "core/config/suggest.hpp"
 #include "hardware/catalog_paths.hpp"
 #include "scenario/checks.hpp"
@@ -18,21 +19,11 @@ namespace plimsoll {
 namespace fs = std::filesystem;
 namespace {
 
-/// Runs a lookup; its faults join the others.
-template <class Lookup>
-void try_lookup(const FieldFaults& faults, const Lookup& lookup) {
-  try {
-    lookup();
-  } catch (const ConfigError& error) {
-    faults.list().insert(faults.list().end(), error.faults().begin(), error.faults().end());
-  }
-}
-
 /// `fabrics`: whether what joins the nodes matters.
 void look_up_node(const NodeGroupConfig& config, bool fabrics, HardwareCatalog& catalog,
                   const FieldFaults& faults, ResolvedNodeGroup& group) {
   if (config.type.empty()) return;  // its absence has been reported
-  try_lookup(faults, [&] {
+  collect_faults(faults.list(), [&] {
     group.node = catalog.node(config.type, faults.place("cluster.nodes." + group.name + ".type"));
     if (!group.node.gpu.empty()) {
       group.gpu =
@@ -41,14 +32,14 @@ void look_up_node(const NodeGroupConfig& config, bool fabrics, HardwareCatalog& 
   });
   if (group.node.name.empty() || (!config.fabric && !fabrics)) return;
   const std::string path = "cluster.nodes." + group.name + ".fabric";
-  try_lookup(faults, [&] {
+  collect_faults(faults.list(), [&] {
     group.fabric = catalog.fabric(config.fabric.value_or(group.node.fabric), faults.place(path));
   });
 }
 
 void look_up_prices(const CostsConfig& costs, HardwareCatalog& catalog, const FieldFaults& faults,
                     std::vector<ResolvedNodeGroup>& groups) {
-  try_lookup(faults, [&] {
+  collect_faults(faults.list(), [&] {
     const PriceList prices = catalog.prices(costs.prices, faults.place("costs.prices"));
     for (ResolvedNodeGroup& group : groups) {
       const auto price = prices.gpus.find(group.gpu.name);

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/collect_faults.hpp"
 #include "core/config/override.hpp"
 #include "core/config/yaml.hpp"
 
@@ -59,15 +60,6 @@ ConfigNode load_over_base(const fs::path& file, std::vector<fs::path> way,
   return base;
 }
 
-template <class Change>
-void collect_faults(ScenarioTree& tree, const Change& change) {
-  try {
-    change();
-  } catch (const ConfigError& error) {
-    tree.faults.insert(tree.faults.end(), error.faults().begin(), error.faults().end());
-  }
-}
-
 }  // namespace
 
 ScenarioTree load_scenario_tree(const fs::path& file) {
@@ -78,16 +70,16 @@ ScenarioTree load_scenario_tree(const fs::path& file) {
 }
 
 void set_field(ScenarioTree& tree, std::string_view assignment) {
-  collect_faults(tree, [&] { set_path(tree.root, assignment); });
+  collect_faults(tree.faults, [&] { set_path(tree.root, assignment); });
 }
 
 void set_field(ScenarioTree& tree, std::string_view path, std::string_view yaml,
                const std::string& origin) {
-  collect_faults(tree, [&] { set_path(tree.root, path, yaml, origin); });
+  collect_faults(tree.faults, [&] { set_path(tree.root, path, yaml, origin); });
 }
 
 void set_field(ScenarioTree& tree, std::string_view path, ConfigNode value) {
-  collect_faults(tree, [&] { set_path(tree.root, path, std::move(value)); });
+  collect_faults(tree.faults, [&] { set_path(tree.root, path, std::move(value)); });
 }
 
 fs::path path_from(const ConfigNode& text) {

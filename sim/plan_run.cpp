@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/collect_faults.hpp"
 #include "core/version.hpp"
 #include "scenario/serving_spec.hpp"
 #include "traces/length_tables.hpp"
@@ -283,16 +284,6 @@ PoolPlan plan_pool(const PoolDraft& draft, const PoolDeployment& deployment,
   return plan;
 }
 
-/// Runs `attempt`; the faults that it throws join the others.
-template <class Attempt>
-void add_faults(std::vector<Fault>& faults, const Attempt& attempt) {
-  try {
-    attempt();
-  } catch (const ConfigError& error) {
-    faults.insert(faults.end(), error.faults().begin(), error.faults().end());
-  }
-}
-
 /// Whether the pool names what a deployment needs; what it misses has been reported.
 bool deployable(const ResolvedScenario& resolved, const ResolvedPool& pool,
                 const PoolConfig& config) {
@@ -347,7 +338,7 @@ RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registr
   std::uint32_t next_id = 1;
   const std::optional<PolicyConfig>& routing = resolved.scenario.policies.routing;
   const RoutingPolicyEntry* policy = routing ? registry.routing(routing->name) : nullptr;
-  add_faults(faults, [&] {
+  collect_faults(faults, [&] {
     if (policy != nullptr) policy->make({}, routing->settings);
   });
   for (const ResolvedPool& pool : resolved.pools) {
@@ -355,7 +346,7 @@ RunPlan plan_run(const ResolvedScenario& resolved, const PolicyRegistry& registr
     if (!deployable(resolved, pool, config)) continue;
     const PoolDraft draft{resolved, pool, config, resolved.groups[pool.group],
                           "pools." + pool.name};
-    add_faults(faults, [&] {
+    collect_faults(faults, [&] {
       const PoolDeployment deployment = deploy(draft, hardware, workloads);
       if (!faults.empty()) return;  // there will be no run
       plan.pools.push_back(plan_pool(draft, deployment, *policy, next_id, options.record_views));

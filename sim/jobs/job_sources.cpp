@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/collect_faults.hpp"
 #include "policies/mig_profiles.hpp"
 #include "traces/job_synthesis.hpp"
 #include "traces/job_trace_formats.hpp"
@@ -100,11 +101,8 @@ class Source {
     std::vector<JobSpec> jobs;
     std::vector<Fault> faults;
     for (std::size_t i = 0; i < config_.list.size(); ++i) {
-      try {
-        jobs.push_back(listed(config_.list[i], fmt::format(".list[{}]", i)));
-      } catch (const ConfigError& error) {
-        faults.insert(faults.end(), error.faults().begin(), error.faults().end());
-      }
+      collect_faults(faults,
+                     [&] { jobs.push_back(listed(config_.list[i], fmt::format(".list[{}]", i))); });
     }
     if (!faults.empty()) throw ConfigError(std::move(faults));
     return jobs;

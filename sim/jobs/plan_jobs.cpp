@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/collect_faults.hpp"
 #include "policies/typical_workers.hpp"
 #include "sim/jobs/job_sources.hpp"
 
@@ -12,16 +13,6 @@ namespace {
 
 /// As FGD takes them.
 constexpr double kTypicalPercent = 95;
-
-/// Runs `attempt`; the faults that it throws join the others.
-template <class Attempt>
-void add_faults(std::vector<Fault>& faults, const Attempt& attempt) {
-  try {
-    attempt();
-  } catch (const ConfigError& error) {
-    faults.insert(faults.end(), error.faults().begin(), error.faults().end());
-  }
-}
 
 std::unique_ptr<SchedulingPolicy> make_scheduler(const ResolvedScenario& resolved,
                                                  const PolicyRegistry& registry) {
@@ -62,19 +53,19 @@ std::optional<JobRunPlan> plan_jobs(const ResolvedScenario& resolved,
                                     const PolicyRegistry& registry, HardwareCatalog& hardware,
                                     WorkloadCatalog& workloads, std::vector<Fault>& faults) {
   std::unique_ptr<SchedulingPolicy> policy;
-  add_faults(faults, [&] { policy = make_scheduler(resolved, registry); });
+  collect_faults(faults, [&] { policy = make_scheduler(resolved, registry); });
   if (!faults.empty()) return std::nullopt;  // what names mean is not known
   JobNodes nodes;
   JobConstants constants;
   std::vector<JobSpec> jobs;
-  add_faults(faults, [&] {
+  collect_faults(faults, [&] {
     nodes = job_nodes(resolved, hardware);
     const JobSourceContext context{resolved, nodes,
                                    std::make_shared<const TrainingPlaces>(
                                        nodes.topology, nodes.kinds, nodes.facts.levels, workloads),
                                    workloads};
     for (const ResolvedJobs& source : resolved.jobs) {
-      add_faults(faults, [&] {
+      collect_faults(faults, [&] {
         std::vector<JobSpec> own = jobs_of(source, context);
         constants.source_of.insert(constants.source_of.end(), own.size(),
                                    static_cast<std::uint32_t>(constants.sources.size()));
@@ -91,7 +82,7 @@ std::optional<JobRunPlan> plan_jobs(const ResolvedScenario& resolved,
   const JobClusterSettings settings{cycle.period, cycle.latency, {}, std::move(nodes.slowdowns)};
   const Fragmentation fragmentation = fragmentation_of(jobs);
   std::optional<JobRunPlan> plan;
-  add_faults(faults, [&] {
+  collect_faults(faults, [&] {
     plan.emplace(JobRunPlan{JobCluster(settings, nodes.names(),
                                        std::make_shared<const ClusterFacts>(std::move(nodes.facts)),
                                        std::move(jobs), std::move(policy)),

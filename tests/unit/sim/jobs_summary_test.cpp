@@ -1,40 +1,48 @@
-// What a run of jobs comes to.
-#include "sim/jobs/job_summary.hpp"
-
+// What a run of jobs comes to, from the cluster to the summary.
+#include "results/job_section.hpp"
+#include "sim/jobs/job_tables.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/plain_jobs.hpp"
 
 using namespace plimsoll;
 using namespace plimsoll::oracle;
 
+namespace {
+
+/// Of a cluster of one node of 8 GPUs that has run, over so much time.
+SummarySection summary_of(const JobCluster& cluster, SimTime end) {
+  JobConstants constants;
+  constants.sources = {"jobs"};
+  constants.source_of.resize(cluster.jobs().size());
+  constants.nodes = {{"n0", "gpu", 8, 0, 1}};
+  RunFacts facts;
+  facts.end_ns = to_ns(end);
+  facts.jobs = job_tables(cluster, constants, end);
+  return job_section(facts);
+}
+
+}  // namespace
+
 TEST_CASE("the summary of a run can be told by hand", "[jobs]") {
   // One node of 8. Job 0 holds 5 from 0 to 100; job 1 needs all 8 and waits for it, until 200; job 2 is impossible.
   auto cluster = plain_cluster(1, 8, plain_specs({{0, 5, 100}, {20, 8, 100}, {30, 16, 1}}, 8),
                                scheduler("fifo"));
   cluster.run();
-  const auto facts = plain_facts(1, 8);
-  const JobSummary summary = summarize(cluster.facts(), *facts, 2);
-  CHECK(summary.finished == 2);
-  CHECK(summary.rejected == 1);
-  CHECK(summary.jct.mean_s == Approx((100.0 + 180.0) / 2));
-  CHECK(summary.waiting.p50_s == Approx(40));
-  CHECK(summary.makespan == 200 * kSecond);
-  CHECK(summary.utilization == Approx((5.0 * 100 + 8.0 * 100) / (8 * 200)));
-  CHECK(summary.fragmentation == Approx(0.5));  // 1 of 3 free GPUs for half of the time
-  const auto samples = fragmentation_over_time(cluster.facts(), *facts, 4);
-  REQUIRE(samples.size() == 3);
-  CHECK(samples[0].free_gpus == 3);
-  CHECK(samples[0].fragmented_gpus == 3);
-  CHECK(samples[1].free_gpus == 0);
-  CHECK(samples[2].free_gpus == 8);
-  CHECK(samples[2].fragmented_gpus == 0);
+  const SummarySection summary = summary_of(cluster, at_s(200));
+  CHECK(summary.at("jobs_finished").value == 2);
+  CHECK(summary.at("jobs_rejected").value == 1);
+  CHECK(*summary.at("jct_mean_s").value == Approx((100.0 + 180.0) / 2));
+  CHECK(*summary.at("queueing_p50_s").value == Approx(40));
+  CHECK(*summary.at("makespan_s").value == Approx(200));
+  CHECK(*summary.at("gpu_allocation_share").value == Approx((5.0 * 100 + 8.0 * 100) / (8 * 200)));
+  CHECK(*summary.at("unallocated_gpus_mean").value == Approx(1.5));  // 3 for half of the time
 }
 
 TEST_CASE("the summary of no jobs is empty", "[jobs]") {
   auto cluster = plain_cluster(1, 8, {}, scheduler("fifo"));
   cluster.run();
-  const JobSummary summary = summarize(cluster.facts(), *plain_facts(1, 8), 8);
-  CHECK(summary.finished == 0);
-  CHECK(summary.jct.p99_s == 0);
-  CHECK(summary.utilization == 0);
+  const SummarySection summary = summary_of(cluster, at_s(1));
+  CHECK(summary.at("jobs_finished").value == 0);
+  CHECK_FALSE(summary.at("jct_p99_s").value);
+  CHECK(summary.at("gpu_allocation_share").value == 0);
 }
