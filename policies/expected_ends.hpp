@@ -1,14 +1,10 @@
 // The running jobs of a view by when they are expected to end: an index that a policy keeps for itself.
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <set>
-#include <utility>
-#include <vector>
 
-#include "policies/cluster_view.hpp"
 #include "policies/estimate_setting.hpp"
+#include "policies/jobs_in_order.hpp"
 
 namespace plimsoll {
 
@@ -19,36 +15,15 @@ inline SimTime expected_end(const JobView& job, SimTime now) {
   return left > kNever - from ? kNever : from + left;
 }
 
-/// Copyable: a copy follows the copied view.
-class ExpectedEnds {
- public:
-  using Order = std::set<std::pair<SimTime, std::uint32_t>>;
-
-  /// (end, job), earliest first. A job that has outrun its estimate keeps the end that it missed.
-  const Order& of(const ClusterView& view) {
-    const ViewTable<JobView>& jobs = view.jobs();
-    known_.resize(jobs.size());
-    if (!jobs.changes_since(version_, [&](std::uint32_t job) { update(jobs.row(job)); })) {
-      for (const JobView& job : jobs.rows()) update(job);
-    }
-    version_ = jobs.version();
-    return order_;
+/// A job that has outrun its estimate keeps the end that it missed.
+struct EndWhileRunning {
+  std::optional<SimTime> operator()(const JobView& job) const {
+    if (job.phase != JobPhase::running) return std::nullopt;
+    return expected_end(job, job.started_at);
   }
-
- private:
-  void update(const JobView& job) {
-    std::optional<SimTime>& known = known_[job.id];
-    std::optional<SimTime> end;
-    if (job.phase == JobPhase::running) end = expected_end(job, job.started_at);
-    if (known == end) return;
-    if (known) order_.erase({*known, job.id});
-    if (end) order_.insert({*end, job.id});
-    known = end;
-  }
-
-  Order order_;
-  std::vector<std::optional<SimTime>> known_;  ///< by job
-  std::uint64_t version_ = 0;
 };
+
+/// (end, job), earliest first.
+using ExpectedEnds = JobsInOrder<EndWhileRunning>;
 
 }  // namespace plimsoll
